@@ -13,6 +13,7 @@ from rnnviz.errors import RnnvizError
 
 Language = Literal["en", "zh"]
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
+_WORDS: dict[str, Mapping[str, str]] = {}
 
 
 def word(key: str, language: str = "en", **facts: Any) -> str:
@@ -23,7 +24,8 @@ def word(key: str, language: str = "en", **facts: Any) -> str:
     >>> word("signal.forget")
     'forget gate'
     """
-    return _words(language)[key].format(**facts) if facts else _words(language)[key]
+    text = _words(language)[key]
+    return text.format(**facts) if facts else text
 
 
 def sentences(said: Iterable[str], language: str = "en") -> str:
@@ -62,14 +64,12 @@ def error_message(error: RnnvizError, language: str = "en") -> str:
 
 
 def _words(language: str) -> Mapping[str, str]:
-    check_choice("language", language, LANGUAGES)
-    return _read_words(language)
-
-
-@cache
-def _read_words(language: str) -> Mapping[str, str]:
+    try:
+        return _WORDS[language]
+    except (KeyError, TypeError):
+        check_choice("language", language, LANGUAGES)
     words: Mapping[str, str] = json.loads(asset("locales", f"{language}.json").read_text("utf-8"))
-    return words
+    return _WORDS.setdefault(language, words)
 
 
 @cache

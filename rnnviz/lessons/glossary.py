@@ -97,6 +97,8 @@ def link_terms(text: str, address: Callable[[str], str]) -> str:
     >>> link_terms("a [unit](term:unit)", "/learn?term={}".format)
     'a [unit](/learn?term=unit)'
     """
+    if "(term:" not in text:
+        return text
     return _LINK.sub(lambda found: f"[{found['words']}]({address(found['id'])})", text)
 
 

@@ -38,6 +38,7 @@ def url_query_of(page: str, **others: Any) -> dict[str, str]:
 
 def load_session() -> None:
     """Fill the session from the URL at first, and again when the browser went back or forward."""
+    state.unsettle_language()
     if _WRITTEN not in st.session_state:
         _begin()
     elif _is_navigation():
@@ -65,6 +66,7 @@ def load_session() -> None:
 
 def _begin() -> None:
     """Choose what the address says."""
+    widget_keys.begin()
     state.restore_defaults(*ALL_CHOICES)
     state.put(lang=_language_of_browser())
     _choose_from(_asked())

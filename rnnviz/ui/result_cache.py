@@ -132,6 +132,10 @@ def sizeof(value: Any) -> int:
             total += getsizeof(one)
         elif kind in _ATOMS:
             total += _OVERHEAD
+        elif kind is dict:
+            total += _OVERHEAD
+            waiting.extend(one)
+            waiting.extend(one.values())
         else:
             own, parts = _own_size(one)
             total += own

@@ -101,8 +101,12 @@ def page_header() -> None:
     _freeze_once()
     st.html(f"<style>{_style()}{_variables(look())}</style>")
     page_history()
-    if is_embedded():
-        return
+    if not is_embedded():
+        _logo_and_language()
+    state.settle_language()
+
+
+def _logo_and_language() -> None:
     brand.show_logo("logo-dark.svg" if is_dark() else "logo.svg")
     with st.container(key="language"):
         st.segmented_control(

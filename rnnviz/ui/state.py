@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextvars import ContextVar
 from typing import Any
 
 import streamlit as st
@@ -16,6 +17,8 @@ from rnnviz.ui.kept_files import LostFile
 _JUMPS = "jumps"
 _CHOSEN = "chosen"
 _OPENING = "opening"
+# Of a run's thread, once the switch of the language is drawn.
+_LANGUAGE = ContextVar("language", default="")
 
 
 def get(key: str) -> Any:
@@ -40,7 +43,17 @@ def all_of(keys: Iterable[str]) -> dict[str, Any]:
 
 def language() -> str:
     """The page's language, "en" or "zh"."""
-    return str(get("lang"))
+    return _LANGUAGE.get() or str(get("lang"))
+
+
+def settle_language() -> None:
+    """Look the language up for the rest of this run, whose every word asks for it."""
+    _LANGUAGE.set(str(get("lang")))
+
+
+def unsettle_language() -> None:
+    """Look the language up whenever it is asked for."""
+    _LANGUAGE.set("")
 
 
 def shown_layer() -> int:

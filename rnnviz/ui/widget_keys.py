@@ -18,6 +18,11 @@ _WORDS = "words_"
 _ALL = ""
 
 
+def begin() -> None:
+    """Have versions in the session: what it lacks is looked up more slowly than what it has."""
+    st.session_state.setdefault(_VERSIONS, {})
+
+
 def current_key(key: str) -> str:
     """The widget's key as it is now."""
     return _versioned(key, _version(key))
