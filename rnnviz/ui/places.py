@@ -74,7 +74,8 @@ def leave_place() -> None:
 
 def chosen_here() -> dict[str, Any]:
     """The choices that belong to this page and its model, those that are not at their default."""
-    return {key: state.get(key) for key in _OF_PLACE if state.get(key) != default_of(key)}
+    chosen = state.all_of(_OF_PLACE)
+    return {key: value for key, value in chosen.items() if value != default_of(key)}
 
 
 def stand_here() -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import wraps
 from sys import getsizeof
 from types import ModuleType
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, NamedTuple, ParamSpec, TypeVar
 
 import numpy as np
 
@@ -25,15 +25,27 @@ _OVERHEAD = 64
 _ATOMS = frozenset((int, float, bool, type(None)))
 
 
+# Whose results are for everyone.
+_ALL = ""
+
+
+class _Kept(NamedTuple):
+    value: Any
+    n_bytes: int
+    owner: str
+
+
 @dataclass(eq=False)
 class ResultCache:
     """Results by function and arguments; those unused for the longest time leave first.
 
     budget  bytes that all results take together; the latest one stays, however large.
+    owner   tells who asks; "" for everyone. What only one has asked for goes with him (`drop`).
     """
 
     budget: int
-    _results: OrderedDict[str, tuple[Any, int]] = field(default_factory=OrderedDict)
+    owner: Callable[[], str] = lambda: _ALL
+    _results: OrderedDict[str, _Kept] = field(default_factory=OrderedDict)
     _total: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _builds: dict[str, threading.RLock] = field(default_factory=dict)
@@ -49,6 +61,12 @@ class ResultCache:
         with self._lock:
             self._results.clear()
             self._total = 0
+
+    def drop(self, owner: str) -> None:
+        """Drop what nobody but this owner has asked for."""
+        with self._lock:
+            for key in [key for key, kept in self._results.items() if kept.owner == owner != _ALL]:
+                self._total -= self._results.pop(key).n_bytes
 
     def cached(self, build: Callable[_P, _R]) -> Callable[_P, _R]:
         """The function, called once for equal arguments, however they are passed.
@@ -87,7 +105,10 @@ class ResultCache:
             if key not in self._results:
                 return False, None
             self._results.move_to_end(key)
-            return True, self._results[key][0]
+            kept = self._results[key]
+            if kept.owner not in (_ALL, self.owner()):
+                self._results[key] = kept._replace(owner=_ALL)
+            return True, kept.value
 
     @contextmanager
     def _building(self, key: str) -> Iterator[None]:
@@ -104,11 +125,10 @@ class ResultCache:
     def _add(self, key: str, value: Any) -> None:
         size = sizeof(value)
         with self._lock:
-            self._total += size - self._results.get(key, (None, 0))[1]
-            self._results[key] = value, size
+            self._total += size - (self._results[key].n_bytes if key in self._results else 0)
+            self._results[key] = _Kept(value, size, self.owner())
             while self._total > self.budget and len(self._results) > 1:
-                _, (_, freed) = self._results.popitem(last=False)
-                self._total -= freed
+                self._total -= self._results.popitem(last=False)[1].n_bytes
 
 
 def sizeof(value: Any) -> int:
@@ -124,9 +144,9 @@ def sizeof(value: Any) -> int:
     waiting, total = [value], 0
     while waiting:
         one = waiting.pop()
-        if id(one) in seen:
+        if (place := id(one)) in seen:
             continue
-        seen.add(id(one))
+        seen.add(place)
         kind = type(one)
         if kind is str:
             total += getsizeof(one)

@@ -3,7 +3,8 @@
 What is kept where, and how much of it at most:
 
     here (CACHE)         what choices name: files as read, models, traces, panels, figures;
-                         600 MB together, those used last
+                         600 MB together, those used last; what one session alone has asked for
+                         goes when its page is closed (`session_end`)
     kept_files           uploads that sessions hold: 500 MB together, then a further one is refused;
                          of these, 250 MB are kept for 12 hours after, for F5 and Back
     a session            its choices, and its uploads by `url.File`
@@ -21,6 +22,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from rnnviz.analysis import layers
 from rnnviz.analysis.activity import activity
@@ -65,7 +67,15 @@ from rnnviz.ui.selections import (
 from rnnviz.ui.url import File
 
 _MIN_NAMED = 5
-CACHE = ResultCache(budget=600 * 2**20)
+
+
+def asking_session() -> str:
+    """Id of the session that runs here; "" outside a run."""
+    context = get_script_run_ctx(suppress_warning=True)
+    return context.session_id if context else ""
+
+
+CACHE = ResultCache(budget=600 * 2**20, owner=asking_session)
 
 
 @CACHE.cached

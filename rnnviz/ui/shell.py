@@ -19,6 +19,7 @@ from rnnviz.ui import brand, places, state
 from rnnviz.ui.player.page_history import page_history
 from rnnviz.ui.player.player import overlay_css
 from rnnviz.ui.refusals import UNEXPECTED, count_refusal
+from rnnviz.ui.session_end import watch_session
 from rnnviz.ui.text import error_text, t
 
 # 中文 in ASCII: for other letters Streamlit loads a catalogue of emojis, which takes 5 MB.
@@ -99,6 +100,7 @@ def is_embedded() -> bool:
 def page_header() -> None:
     """The style of the page, and the switch of its language where it stands by itself."""
     _freeze_once()
+    watch_session()
     st.html(f"<style>{_style()}{_variables(look())}</style>")
     page_history()
     if not is_embedded():

@@ -150,3 +150,30 @@ def test_a_file_stands_for_its_content() -> None:
     first, second = (File("a.csv", f"x\n{i}\n{i}".encode()) for i in (1, 2))
     assert results.content_of(first) is not results.content_of(second)
     assert results.content_of(first) is results.content_of(File("a.csv", b"x\n1\n1"))
+
+
+def test_what_one_alone_has_asked_for_goes_with_him() -> None:
+    who, calls = ["a"], []
+    cache = ResultCache(budget=10_000, owner=lambda: who[0])
+
+    @cache.cached
+    def result(name: str) -> bytes:
+        calls.append(name)
+        return name.encode() * 100
+
+    def ask(asking: str, *names: str) -> None:
+        who[0] = asking
+        for name in names:
+            result(name)
+
+    ask("a", "own", "shared")
+    ask("b", "shared", "other")
+    ask("", "everyone's")
+    everything = cache.n_bytes
+    cache.drop("a")
+    assert everything - cache.n_bytes == sizeof(b"own" * 100)
+    cache.drop("b")
+    cache.drop("")
+    calls.clear()
+    ask("a", "own", "shared", "other", "everyone's")
+    assert calls == ["own", "other"]

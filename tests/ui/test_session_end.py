@@ -1,0 +1,35 @@
+"""A closed page leaves nothing that only it has asked for."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import pytest
+from streamlit.runtime.caching import clear_session_resource_cache
+from streamlit.testing.v1 import AppTest
+
+from rnnviz.ui import results, session_end
+
+APP = Path(__file__).parents[2] / "app.py"
+# Of every page that is tested so.
+SESSION = "test session id"
+
+
+def test_results_of_a_closed_page_are_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
+    given_back = threading.Event()
+    monkeypatch.setattr(session_end, "_PAUSE", 0.01)
+    monkeypatch.setattr(session_end, "give_back_freed_memory", given_back.set)
+    results.CACHE.clear()
+    app = AppTest.from_file(str(APP), default_timeout=60)
+    app.query_params.update({"units": "7", "text": "leaving", "seed": "5"})
+    assert not app.run().exception
+    held = results.CACHE.n_bytes
+    assert held > 10_000
+    clear_session_resource_cache(SESSION)
+    assert results.CACHE.n_bytes < held / 10
+    assert given_back.wait(10)
+
+
+def test_memory_is_given_back_on_every_system() -> None:
+    session_end.give_back_freed_memory()
