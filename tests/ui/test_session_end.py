@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -29,6 +31,37 @@ def test_results_of_a_closed_page_are_dropped(monkeypatch: pytest.MonkeyPatch) -
     clear_session_resource_cache(SESSION)
     assert results.CACHE.n_bytes < held / 10
     assert given_back.wait(10)
+
+
+@dataclass
+class Server:
+    """What a session's end asks of Streamlit's runtime."""
+
+    active: set[str]
+    closed: list[str] = field(default_factory=list)
+
+    def is_active_session(self, session: str) -> bool:
+        return session in self.active
+
+    def close_session(self, session: str) -> None:
+        self.closed.append(session)
+
+
+def test_a_session_ends_once_it_is_too_late_to_return(monkeypatch: pytest.MonkeyPatch) -> None:
+    server = Server({"returned"})
+    monkeypatch.setattr(session_end.runtime, "get_instance", lambda: server)
+    monkeypatch.setattr(session_end.st, "get_option", {"server.disconnectedSessionTTL": 0}.get)
+    monkeypatch.setattr(session_end, "_PAUSE", 0.01)
+
+    async def all_leave() -> None:
+        for session in ("gone", "returned", "gone"):
+            session_end._leave(session)
+        assert not server.closed
+        while session_end._LEAVING:
+            await asyncio.sleep(0.05)
+
+    asyncio.run(all_leave())
+    assert server.closed == ["gone"]
 
 
 def test_memory_is_given_back_on_every_system() -> None:
