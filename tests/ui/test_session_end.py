@@ -49,8 +49,8 @@ class Server:
 
 def test_a_session_ends_once_it_is_too_late_to_return(monkeypatch: pytest.MonkeyPatch) -> None:
     server = Server({"returned"})
-    monkeypatch.setattr(session_end.runtime, "get_instance", lambda: server)
-    monkeypatch.setattr(session_end.st, "get_option", {"server.disconnectedSessionTTL": 0}.get)
+    monkeypatch.setattr("streamlit.runtime.get_instance", lambda: server)
+    monkeypatch.setattr("streamlit.get_option", {"server.disconnectedSessionTTL": 0}.get)
     monkeypatch.setattr(session_end, "_PAUSE", 0.01)
 
     async def all_leave() -> None:
