@@ -66,8 +66,7 @@ class FarUnits:
 
     given    what was given, as it is read.
     n_units  units that are as far, of which the farthest are told.
-    places   of the corpus, those that most of the units share first; each of two units at least,
-             or of the only one.
+    places   of the corpus, those that most of the units share first; each of two units at least.
     """
 
     given: str
@@ -189,7 +188,7 @@ def _shared(
         if len(shared) < _MOST_MATCHES and not any(_is_near(one, place) for one in taken):
             taken.append(place)
             near = [one for at, those in found.items() if _is_near(at, place) for one in those]
-            if len(near) >= min(2, len(units)):
+            if len(near) > 1:
                 context = context_at(sketch, *place, float(len(near)))
                 shared.append(SharedPlace(context, tuple(near)))
     return tuple(sorted(shared, key=lambda one: -len(one.units)))

@@ -14,7 +14,8 @@ from rnnviz.figures.plotly_json import PlotlyJson
 from rnnviz.figures.theme import Look, base_layout
 from rnnviz.figures.type_scale import with_type_scale
 
-_MARKS = (-100, -10, -3, -1, -0.3, 0, 0.3, 1, 3, 10, 100)
+# Marks of a signal without bounds, and those where no number is larger than 1.
+_MARKS, _SMALL = (-10, -3, -1, 0, 1, 3, 10), (-1, -0.3, -0.1, 0, 0.1, 0.3, 1)
 
 
 @with_type_scale
@@ -27,8 +28,8 @@ def figure(
     """
     ringed = [] if unit is None else [_ring(view, unit, look)]
     mean, std = look.word("corpus.mean"), look.word("corpus.std")
-    across = _axis(view, mean, _MARKS)
-    up = _axis(view, std, _MARKS[len(_MARKS) // 2 :]) | {"rangemode": "tozero"}
+    across = _axis(view, mean, view.mean)
+    up = _axis(view, std, view.std) | {"rangemode": "tozero"}
     title = look.word("corpus.units", signal=look.word(f"signal.{view.signal}"))
     return {
         "data": [_points(view, look), *ringed],
@@ -48,12 +49,13 @@ def _drawn(view: CorpusSignal, values: Any) -> Array:
     return numbers if view.has_bounds else np.asarray(numbers / (1 + np.abs(numbers)))
 
 
-def _axis(view: CorpusSignal, title: str, marks: tuple[float, ...]) -> dict[str, Any]:
+def _axis(view: CorpusSignal, title: str, values: Array) -> dict[str, Any]:
     axis: dict[str, Any] = {"title": {"text": title, "standoff": 4}, "showline": True, "nticks": 6}
     if view.has_bounds:
         return axis
+    marks = _MARKS if np.abs(values).max(initial=0) > 1 else _SMALL
     texts = [f"{mark:g}".replace("-", "−") for mark in marks]
-    return axis | {"tickvals": _drawn(view, marks).tolist(), "ticktext": texts}
+    return axis | {"tickvals": _drawn(view, marks).tolist(), "ticktext": texts, "tickangle": 0}
 
 
 def _points(view: CorpusSignal, look: Look) -> dict[str, Any]:

@@ -60,6 +60,18 @@ def test_axe_finds_no_fault_in_a_finding(newcomer: Explore, finding: str, scheme
     assert faults(app) == []
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_no_fault_in_a_scan(newcomer: Explore, scheme: str) -> None:
+    """The network that writes on Alice, over the book."""
+    app = newcomer
+    app.page.emulate_media(color_scheme=scheme)
+    app.page.goto(f"{app.url}/corpus?lang=en&scan=sample&model=preset:next_character_lstm")
+    expect(app.page.locator(".js-plotly-plot")).to_have_count(3, timeout=60_000)
+    expect(app.page.locator(".context-lines")).to_have_count(3)
+    app.rest()
+    assert faults(app) == []
+
+
 def faults(app: Explore) -> list[tuple[str, list[str]]]:
     """What axe has against the page, and where."""
     found: dict[str, Any] = Axe().run(app.page).response

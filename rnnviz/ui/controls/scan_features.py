@@ -17,7 +17,7 @@ from rnnviz.ui.widget_keys import keyed, on_user_change
 def scan_features(choice: ScanChoice) -> None:
     """The sentence of what was found, the figure, and a button for the unit of each feature."""
     scan = scan_of(choice)
-    st.subheader(t("corpus.features"), anchor=False)
+    st.markdown(f"## {t('corpus.features')}")
     if not scan.features:
         st.info(scan.text(state.language()))
         return

@@ -38,7 +38,9 @@ def chosen_scan() -> ScanChoice | None:
             _guide()
     choice = _choice(state.text_of("scan"), folders)
     try:
-        with st.spinner(t("corpus.opening"), show_time=True):
+        with st.spinner(
+            t("corpus.reading" if choice == ScanChoice() else "corpus.opening"), show_time=True
+        ):
             scan_of(choice)
     except RnnvizError as error:
         warn(error)
@@ -145,6 +147,6 @@ def scan_facts(choice: ScanChoice) -> None:
         "signals": len(scan.signals),
     }
     st.markdown(t("corpus.facts", **facts))
-    share = scan.n_unknown / max(1, scan.n_steps + scan.n_unknown)
     if scan.n_unknown:
-        st.caption(t("corpus.unknown", count=f"{scan.n_unknown:,}", share=f"{share:.1%}"))
+        share = 100 * scan.n_unknown / (scan.n_steps + scan.n_unknown)
+        st.caption(t("corpus.unknown", count=f"{scan.n_unknown:,}", share=f"{share:.2g}%"))

@@ -31,7 +31,7 @@ _MAX_TEXT, _MAX_PART, _SHOWN = 2_000, 60, 18
 def scan_spans(choice: ScanChoice) -> None:
     """What is asked about, the units that are far out there, and places that they share."""
     scan = scan_of(choice)
-    st.subheader(t("corpus.spans"), anchor=False)
+    st.markdown(f"## {t('corpus.spans')}")
     with st.container(horizontal=True, vertical_alignment="bottom", key="scan_ask_row"):
         segments("scan_ask", _WAYS)
         model_switch()

@@ -37,7 +37,7 @@ def settle_unit(scan: CorpusScan) -> None:
 def scan_unit(choice: ScanChoice) -> None:
     """The choice of a unit, its figures and its contexts."""
     scan = scan_of(choice)
-    st.subheader(t("corpus.one_unit"), anchor=False)
+    st.markdown(f"## {t('corpus.one_unit')}")
     with st.container(horizontal=True, vertical_alignment="bottom", key="scan_unit_row"):
         select("scan_signal", scan.signals, text=lambda name: t(f"signal.{name}"))
         of_signal = scan.signal(state.text_of("scan_signal"))

@@ -22,11 +22,12 @@ def corpus_page() -> None:
     if choice is None:
         return
     settle_unit(scan_of(choice))
-    scan_facts(choice)
-    scan_features(choice)
-    scan_unit(choice)
-    scan_spans(choice)
-    scan_taken_along(choice)
+    with st.container(key="scan_page"):
+        scan_facts(choice)
+        scan_features(choice)
+        scan_unit(choice)
+        scan_spans(choice)
+        scan_taken_along(choice)
 
 
 shell.show_errors(corpus_page)
