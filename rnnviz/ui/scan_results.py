@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from rnnviz.core.arrays import Array
+from rnnviz.core.resources import asset
 from rnnviz.corpus.far_units import FarUnits
-from rnnviz.corpus.result import MERGED, CorpusScan, read_scan
-from rnnviz.corpus.scan_corpus import scan
+from rnnviz.corpus.result import CorpusScan, read_scan
 from rnnviz.corpus.scan_plan import model_digest
 from rnnviz.corpus.scan_source import ScanSource
 from rnnviz.figures.corpus_signal import figure as draw_signal
@@ -18,15 +17,13 @@ from rnnviz.figures.corpus_unit import figure as draw_unit
 from rnnviz.figures.found_units import figure as draw_features
 from rnnviz.figures.plotly_json import to_page
 from rnnviz.figures.theme import Look
-from rnnviz.train.presets import preset
-from rnnviz.train.text_tasks import book
 from rnnviz.ui import results
 from rnnviz.ui.results import CACHE
 from rnnviz.ui.selections import OpenedModel
 from rnnviz.ui.url import File
 
-# The model of the sample, and what it reads.
-SAMPLE_MODEL, _SAMPLE_TEXT = "next_character_lstm", "alice.txt"
+# The model of the sample, and its file, which `python -m assets.scans.make` wrote.
+SAMPLE_MODEL, _SAMPLE = "next_character_lstm", "alice.parquet"
 
 
 @dataclass(frozen=True)
@@ -49,15 +46,7 @@ def scan_of(choice: ScanChoice) -> CorpusScan:
     if choice.path:
         path = Path(choice.path)
         return read_scan(ScanSource(path.parent.name, path))
-    return read_scan(ScanSource(_SAMPLE_TEXT, _sample()))
-
-
-def _sample() -> bytes:
-    with TemporaryDirectory() as folder:
-        text, out = Path(folder, _SAMPLE_TEXT), Path(folder, "found")
-        text.write_text(book(), "utf-8")
-        scan(preset(SAMPLE_MODEL).model(), text, out)
-        return (out / MERGED).read_bytes()
+    return read_scan(ScanSource(_SAMPLE, asset("scans", _SAMPLE)))
 
 
 @CACHE.cached

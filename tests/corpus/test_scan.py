@@ -16,6 +16,7 @@ import pytest
 
 import rnnviz as rv
 from rnnviz.cli import main
+from rnnviz.core.resources import asset
 from rnnviz.corpus.scan_plan import model_digest
 from rnnviz.errors import InputError, ModelError, RnnvizError
 from rnnviz.network.model import Model
@@ -100,8 +101,20 @@ def test_it_finds_what_the_search_finds_and_refuses_the_quotes(
     drawn = found.figure(language="zh").to_dict()["data"][-1]
     assert list(drawn["x"]) == [abs(one.best.r) for one in found.features]
     assert "细胞状态" in drawn["customdata"][0]
+    _check_sample(found)
     closed, opened = found.saturation("forget")
     assert ((closed + opened) <= 1).all()
+
+
+def _check_sample(found: Any) -> None:
+    """The file that is shipped holds what this scan has found."""
+    sample = rv.corpus.open(asset("scans", "alice.parquet"))
+    assert sample.about.model == found.about.model
+    assert [(f.name, f.unit, f.best.verdict) for f in sample.features] == [
+        (f.name, f.unit, f.best.verdict) for f in found.features
+    ]
+    theirs, ours = (one.to_frame().drop(columns="signal") for one in (sample, found))
+    np.testing.assert_allclose(theirs, ours, rtol=1e-3, atol=1e-3)
 
 
 class _InReverse(Executor):

@@ -38,9 +38,7 @@ def chosen_scan() -> ScanChoice | None:
             _guide()
     choice = _choice(state.text_of("scan"), folders)
     try:
-        with st.spinner(
-            t("corpus.reading" if choice == ScanChoice() else "corpus.opening"), show_time=True
-        ):
+        with st.spinner(t("corpus.opening"), show_time=True):
             scan_of(choice)
     except RnnvizError as error:
         warn(error)
