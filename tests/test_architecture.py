@@ -202,7 +202,7 @@ def test_a_heavy_library_is_imported_only_inside_the_functions_that_use_it(libra
         and not i.in_function
         and i.room != "ui"
         # What numba compiles, and the widget, are modules that are imported inside a function.
-        and not any(path in i.place for path in ("/engine/kernels/numba_", "/notebook/widget.py"))
+        and not any(path in i.place for path in ("/numba_", "/notebook/widget.py"))
     ]
     assert not early
 

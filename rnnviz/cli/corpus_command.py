@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+import sys
 import time
 from argparse import Namespace, RawDescriptionHelpFormatter
 from collections.abc import Callable
@@ -20,6 +22,7 @@ examples:
 
 The same line goes on with a scan that was interrupted: what is done is kept in the folder.
 """
+_TELL_SECONDS, _HOUR = 30, 3600
 
 
 def add_corpus_command(commands: Any) -> None:
@@ -54,19 +57,25 @@ def _scan(arguments: Namespace) -> None:
     from rnnviz.engine.open_model import open_model
 
     model = open_model(arguments.model, {}, None, bounded=True).model
-    with ExitStack() as stack:
-        found = scan(
-            model,
-            arguments.texts,
-            arguments.output,
-            layer=arguments.layer,
-            column=arguments.column,
-            workers=arguments.workers,
-            executor=_cluster(arguments.scheduler, stack),
-            warm_up=arguments.warm_up,
-            seed=arguments.seed,
-            progress=_Progress(),
-        )
+    progress = _Progress()
+    try:
+        with ExitStack() as stack:
+            found = scan(
+                model,
+                arguments.texts,
+                arguments.output,
+                layer=arguments.layer,
+                column=arguments.column,
+                workers=arguments.workers,
+                executor=_cluster(arguments.scheduler, stack),
+                warm_up=arguments.warm_up,
+                seed=arguments.seed,
+                progress=progress,
+            )
+    except KeyboardInterrupt:
+        line = shlex.join(["rnnviz", *arguments.typed])
+        _print_error(f"rnnviz: stopped; {progress.done:.0%} is kept, and this goes on: {line}")
+        raise
     print_line(found.text())
     unknown = f", {found.n_unknown:,} unknown ones left out" if found.n_unknown else ""
     print_line(f"{arguments.output}: {found.n_steps:,} tokens{unknown}")
@@ -90,19 +99,39 @@ def _cluster(address: str | None, stack: ExitStack) -> Any:
 
 
 class _Progress:
-    """Line of progress with the time that is left, from the first shard that is read on."""
+    """Line of progress with the time that is left, from the first shard that is read on.
+
+    A terminal's line is written over; a file or a pipe gets one every half minute.
+    """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self.done = 0.0
         self._clock = clock
         self._first: tuple[float, float] | None = None
+        self._told = clock()
 
     def __call__(self, done: float) -> None:
-        now = self._clock()
+        self.done, now = done, self._clock()
         if self._first is None:
             self._first = now, done
-        began, had = self._first
-        left = ""
-        if had < done < 1:
-            seconds = (now - began) / (done - had) * (1 - done)
-            left = f", {seconds / 60:.0f} min left" if seconds >= 90 else f", {seconds:.0f} s left"
-        print_progress(f"reading texts: {done:4.0%}{left}   ", done >= 1)
+        text = f"reading texts: {done:4.0%}{self._left(now)}"
+        if sys.stderr is not None and sys.stderr.isatty():
+            # Spaces over what a longer line has left.
+            print_progress(text + " " * 12, done >= 1)
+        elif now - self._told >= _TELL_SECONDS:
+            _print_error(text)
+            self._told = now
+
+    def _left(self, now: float) -> str:
+        began, had = self._first or (now, self.done)
+        if not had < self.done < 1:
+            return ""
+        seconds = (now - began) / (self.done - had) * (1 - self.done)
+        if seconds >= 2 * _HOUR:
+            return f", {seconds / _HOUR:.0f} h left"
+        return f", {seconds / 60:.0f} min left" if seconds >= 90 else f", {seconds:.0f} s left"
+
+
+def _print_error(text: str) -> None:
+    if sys.stderr is not None:
+        print(text, file=sys.stderr, flush=True)

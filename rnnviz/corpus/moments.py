@@ -19,6 +19,68 @@ _THINNED = 64
 
 
 @dataclass(frozen=True, eq=False)
+class StepFeatures:
+    """Features and tokens of a window's steps, which all its signals share.
+
+    n        steps that are counted, `is_counted` (step,).
+    around   features (step, feature) from near their mean, 0 at steps that are not counted, and
+             `rest`, their sums (feature,).
+    mean     (feature,); `squares`, Σ(f − f̄)² (feature,).
+    ids      numbers of the tokens, (step,); `counts`, how many of each (token,).
+    """
+
+    n: int
+    is_counted: Array
+    around: Array
+    rest: Array
+    mean: Array
+    squares: Array
+    ids: Array
+    counts: Array
+
+    @staticmethod
+    def of(features: Array, ids: Array, n_tokens: int, is_counted: Array) -> StepFeatures:
+        """Features (step, feature) and token numbers (step,) of the steps that are counted."""
+        n = int(is_counted.sum())
+        weights = is_counted.astype(features.dtype)
+        near = (weights @ features) / features.dtype.type(n)
+        around = (features - near) * weights[:, None]
+        rest = around.sum(axis=0, dtype=float)
+        squares = np.einsum("tf,tf->f", around, around).astype(float) - rest**2 / n
+        counts = np.bincount(ids[is_counted], minlength=n_tokens).astype(float)
+        return StepFeatures(n, is_counted, around, rest, near + rest / n, squares, ids, counts)
+
+
+@dataclass(frozen=True, eq=False)
+class StateSums:
+    """Sums over a window's states, counted from near their mean.
+
+    near     (unit,).
+    squares  Σ(s − near)², (unit,).
+    tokens   Σ(s − near) over the steps of each token, (token, unit).
+    """
+
+    near: Array
+    squares: Array
+    tokens: Array
+
+    @staticmethod
+    def of(states: Array, features: StepFeatures) -> StateSums:
+        """Sums of states (step, unit) at the steps that are counted."""
+        kept = features.is_counted
+        counted, ids = (states, features.ids) if kept.all() else (states[kept], features.ids[kept])
+        near = near_mean(states)
+        around = counted - near
+        squares = np.einsum("tu,tu->u", around, around).astype(float)
+        return StateSums(near, squares, _by_token(around, ids, len(features.counts)))
+
+
+def near_mean(states: Array) -> Array:
+    """About the mean of states (step, unit): sums from there lose nothing to rounding."""
+    return np.asarray(states[::_THINNED].mean(axis=0))
+
+
+@dataclass(frozen=True, eq=False)
 class Moments:
     """Moments over steps of states (step, unit), features (step, feature) and tokens.
 
@@ -47,27 +109,19 @@ class Moments:
         return Moments(0, units, units, features, features, products, tokens, counts)
 
     @staticmethod
-    def of(states: Array, features: Array, ids: Array, n_tokens: int) -> Moments:
-        """Moments of a window: states (step, unit), features (step, feature), token ids (step,)."""
-        # Counted from near their mean, squares lose nothing to rounding.
-        origin = states[::_THINNED].mean(axis=0)
-        around = features - features.mean(axis=0)
-        centred = states - origin
-        with_sum = (centred.T @ np.column_stack([around, np.ones_like(around[:, :1])])).astype(
-            float
-        )
-        sums, shift = with_sum[:, -1], with_sum[:, -1] / len(states)
-        squares = np.einsum("tu,tu->u", centred, centred).astype(float)
-        counts = np.bincount(ids, minlength=n_tokens).astype(float)
+    def of(states: Array, features: StepFeatures, sums: StateSums) -> Moments:
+        """Moments of a window of states (step, unit), from sums of them."""
+        shift = sums.tokens.sum(axis=0) / features.n
+        mean = sums.near + shift
         return Moments(
-            len(states),
-            origin + shift,
-            squares - sums * shift,
-            features.mean(axis=0, dtype=float),
-            np.einsum("tf,tf->f", around, around).astype(float),
-            with_sum[:, :-1],
-            _by_token(centred, ids, n_tokens) + counts[:, None] * origin,
-            counts,
+            features.n,
+            mean,
+            sums.squares - features.n * shift**2,
+            features.mean,
+            features.squares,
+            (states.T @ features.around).astype(float) - np.outer(mean, features.rest),
+            sums.tokens + features.counts[:, None] * sums.near,
+            features.counts,
         )
 
     def __add__(self, other: Moments) -> Moments:
@@ -108,7 +162,7 @@ def _by_token(states: Array, ids: Array, n_tokens: int) -> Array:
     order = np.argsort(ids, kind="stable")
     firsts = np.flatnonzero(np.diff(ids[order], prepend=-1))
     sums = np.zeros((n_tokens, states.shape[1]))
-    sums[ids[order[firsts]]] = np.add.reduceat(states[order], firsts, axis=0)
+    sums[ids[order[firsts]]] = np.add.reduceat(states[order], firsts, axis=0, dtype=float)
     return sums
 
 

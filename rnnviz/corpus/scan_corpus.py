@@ -45,7 +45,8 @@ def scan(
     """Scan of a model over a corpus: of every unit and signal, what can be added up.
 
     model     with a vocabulary, reading forward.
-    source    a .txt, .txt.gz, .parquet or .arrow file, UTF-8, or a folder of them.
+    source    a .txt, .txt.gz, .parquet or .arrow file, UTF-8, or a folder of them. A file of text
+              is one text, and so is each row of a table: it is read from the start state.
     out       a folder: a file for each shard, then `corpus.parquet` of all. One that holds a part
               of the same scan is gone on with.
     layer     counted as in `trace.layers`; all its signals are scanned.
@@ -53,8 +54,8 @@ def scan(
     workers   processes of this machine.
     executor  in their place, such as `dask.distributed.Client(address).get_executor()`; its workers
               see the same files under the same names.
-    warm_up   steps that every row of a shard reads before its own. A state that adds up over
-              longer, as a counter does, begins anew with every row.
+    warm_up   steps that a row of a long text, read side by side with others, reads before its own.
+              A state that adds up over longer, as a counter does, begins anew with every row.
     seed      of the controls.
     progress  called with the part of the shards that is done, 0…1; an exception in it ends the
               scan, and what is done is kept.

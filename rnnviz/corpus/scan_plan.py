@@ -14,13 +14,16 @@ import numpy as np
 from rnnviz.core.arrays import Array
 from rnnviz.core.checks import shown
 from rnnviz.core.writing import write_whole, writing
+from rnnviz.corpus.rows import BATCH_ROWS
 from rnnviz.corpus.scan_shard import ScanOptions
-from rnnviz.corpus.shards import SHARD_BYTES, Shard
+from rnnviz.corpus.shards import Shard
+from rnnviz.engine.kernels.select import available_libraries
 from rnnviz.errors import InputError
 from rnnviz.network.model import Model
 
 _PLAN = "plan.json"
-_ROWS = 32
+# With fewer numbers to sum, a library that is not loaded yet costs more than it saves.
+_MIN_NUMBERS = 3 * 10**8
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,12 +40,16 @@ class ScanPlan:
     @property
     def options(self) -> ScanOptions:
         """What is looked at in every shard."""
-        return ScanOptions(self.layer, self.warm_up, self.seed, self.n_bytes // _ROWS)
+        layer = self.model.layers[self.layer]
+        numbers = self.n_bytes * sum(layer.width(one.name) for one in layer.cell.signals)
+        is_compiled = numbers >= _MIN_NUMBERS and available_libraries().numba != "absent"
+        steps = self.n_bytes // BATCH_ROWS
+        return ScanOptions(self.layer, self.warm_up, self.seed, steps, is_compiled)
 
     @property
     def n_bytes(self) -> int:
-        """About the tokens: they decide whether compiled steps pay."""
-        return len(self.shards) * SHARD_BYTES
+        """About the tokens; they decide whether compiled steps pay."""
+        return sum(shard.n_bytes for shard in self.shards)
 
     @property
     def _paths(self) -> list[str]:
@@ -61,6 +68,9 @@ class ScanPlan:
         written = self.folder / _PLAN
         with writing(self.folder):
             (self.folder / "shards").mkdir(parents=True, exist_ok=True)
+            # What workers were writing when they were ended.
+            for part in (self.folder / "shards").glob(".*.part"):
+                part.unlink(missing_ok=True)
         if written.exists():
             if written.read_bytes() != self.written():
                 raise InputError(

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from rnnviz.analysis.text_features import ReadTokens, text_features
 from rnnviz.core.arrays import Array
-from rnnviz.corpus.moments import Moments
-from rnnviz.corpus.shard_inputs import ShardInputs, known_tokens, shard_inputs
+from rnnviz.corpus.moments import StepFeatures
+from rnnviz.corpus.shard_inputs import ShardInputs, StateWindow, known_tokens, shard_inputs
 from rnnviz.corpus.shards import Shard
-from rnnviz.corpus.sketch import SignalSketch, histogram
+from rnnviz.corpus.sketch import SignalSketch
+from rnnviz.corpus.window_sums import WindowSums, summer
 from rnnviz.errors import ModelError
 from rnnviz.inputs.tokenise import between_tokens, vocabulary_kind
 from rnnviz.network.model import Model
@@ -31,12 +32,14 @@ class ScanOptions:
     warm_up      steps read before each row, from what stands before it.
     seed         of the controls.
     total_steps  of a row, over the whole corpus: they select the kernel.
+    is_compiled  whether sums are taken by a compiled loop.
     """
 
     layer: int
     warm_up: int
     seed: int
     total_steps: int
+    is_compiled: bool
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,27 +89,36 @@ def scan_shard(model: Model, shard: Shard, number: int, options: ScanOptions) ->
     """Sketch of a shard, `number` of the corpus."""
     # A character has at most four bytes.
     before = shard.before(4 * options.warm_up) if options.warm_up else ""
-    own = known_tokens(model, shard.text())
+    own = known_tokens(model, shard.texts())
     sketches = _empty(model, options.layer)
     if not len(own.ids):
         return ShardSketch(0, own.n_unknown, sketches, {}, np.zeros((0, len(FEATURES))))
-    inputs = shard_inputs(model, own, known_tokens(model, before), options.warm_up)
+    inputs = shard_inputs(model, own, known_tokens(model, [before]), options.warm_up)
     tracks = _Tracks.of(inputs, np.random.default_rng([options.seed, number]))
+    take = summer(options.is_compiled)
     for window in inputs.windows(options.layer, options.total_steps):
+        features = tracks.at(window)
         for signal in model.layers[options.layer].cell.signals:
-            states = window.signals[signal.name]
-            so_far = sketches[signal.name]
-            sketches[signal.name] = SignalSketch(
-                _with_window(so_far.parts, states, tracks, window.steps),
-                so_far.histogram + histogram(signal, states),
-                so_far.highest.with_window(window.steps, states, number, 1),
-                so_far.lowest.with_window(window.steps, states, number, -1),
-            )
+            sums, sketch = take(signal, window, features), sketches[signal.name]
+            sketches[signal.name] = _with_window(sketch, sums, window, number)
     _check_size(sketches, model, options.layer)
-    contexts = {
-        place: _context(inputs, place[1]) for place in _places(sketches) if place[0] == number
-    }
+    places = sorted(_places(sketches))
+    read = _contexts(inputs, np.array([step for _, step in places], int))
+    contexts = dict(zip(places, read, strict=True))
     return ShardSketch(inputs.n_steps, own.n_unknown, sketches, contexts, tracks.samples(inputs))
+
+
+def _with_window(
+    sketch: SignalSketch, sums: WindowSums, window: StateWindow, number: int
+) -> SignalSketch:
+    parts = list(sketch.parts)
+    parts[window.part] += sums.moments
+    return SignalSketch(
+        (parts[0], parts[1]),
+        sketch.histogram + sums.histogram,
+        sketch.highest.with_window(window.steps, sums.highest, number),
+        sketch.lowest.with_window(window.steps, sums.lowest, number),
+    )
 
 
 def _empty(model: Model, layer: int) -> dict[str, SignalSketch]:
@@ -114,24 +126,6 @@ def _empty(model: Model, layer: int) -> dict[str, SignalSketch]:
     n_columns = len(FEATURES) * (1 + N_SHIFTED)
     names = [signal.name for signal in own.cell.signals]
     return {name: SignalSketch.empty(own.width(name), n_columns, n_tokens) for name in names}
-
-
-def _with_window(
-    parts: tuple[Moments, Moments], states: Array, tracks: _Tracks, steps: Array
-) -> tuple[Moments, Moments]:
-    """Parts with a window: every other row is held out."""
-    chosen, held_out = (
-        so_far + _moments(states[:, part::2], tracks, steps[:, part::2])
-        for part, so_far in enumerate(parts)
-    )
-    return chosen, held_out
-
-
-def _moments(states: Array, tracks: _Tracks, steps: Array) -> Moments:
-    flat, places = states.reshape(-1, states.shape[2]), steps.ravel()
-    if not len(places):
-        return Moments.empty(states.shape[2], tracks.n_columns, tracks.n_tokens)
-    return Moments.of(flat, tracks.at(places), tracks.ids[places], tracks.n_tokens)
 
 
 def _check_size(sketches: Mapping[str, SignalSketch], model: Model, layer: int) -> None:
@@ -158,35 +152,31 @@ class _Tracks:
     n_tokens: int
     by: tuple[int, ...]
 
-    @property
-    def n_columns(self) -> int:
-        """Features and copies."""
-        return len(FEATURES) * (1 + len(self.by))
-
     @staticmethod
     def of(inputs: ShardInputs, generator: np.random.Generator) -> _Tracks:
         source = inputs.source
-        read = ReadTokens(source.ids, source.tokens)
+        read = ReadTokens(source.ids, source.tokens, tuple(inputs.firsts.tolist()))
         found = text_features(read)
         none = np.zeros(source.n_steps)
         columns = [found.get(name, none) for name in FEATURES]
         n_steps = source.n_steps
         least = max(1, n_steps // 20)
         by = generator.integers(least, max(least + 1, n_steps - least), N_SHIFTED)
+        n_tokens = len(inputs.model.vocabulary or ())
         ids = source.feature_ids[source.ids]
         features = np.column_stack(columns).astype(inputs.model.dtype)
-        n_tokens = len(inputs.model.vocabulary or ())
         return _Tracks(features, ids, n_tokens, tuple(by.tolist()))
 
-    def at(self, steps: Array) -> Array:
-        """Features, and then the copies one after the other, at some steps, (step, column)."""
-        total = len(self.features)
+    def at(self, window: StateWindow) -> StepFeatures:
+        """Features, and then the copies one after the other, at a window's steps."""
+        steps, total = window.steps.ravel(), len(self.features)
         turned = [self.features[(steps - by) % total] for by in self.by]
-        return np.concatenate([self.features[steps], *turned], axis=1)
+        features = np.concatenate([self.features[steps], *turned], axis=1)
+        return StepFeatures.of(features, self.ids[steps], self.n_tokens, window.is_own.ravel())
 
     def samples(self, inputs: ShardInputs) -> Array:
         """Features at some steps, evenly apart."""
-        steps = np.linspace(inputs.n_before, inputs.source.n_steps - 1, N_SAMPLES).astype(int)
+        steps = np.linspace(inputs.starts[0], inputs.source.n_steps - 1, N_SAMPLES).astype(int)
         return np.asarray(self.features[steps], float)
 
 
@@ -201,10 +191,16 @@ def _places(signals: Mapping[str, SignalSketch]) -> set[tuple[int, int]]:
     return places
 
 
-def _context(inputs: ShardInputs, step: int) -> Context:
+def _contexts(inputs: ShardInputs, steps: Array) -> Iterator[Context]:
+    """What is read around some steps, in the text of each."""
     source = inputs.source
-    first, last = max(0, step - _CONTEXT), min(source.n_steps, step + 1 + _CONTEXT)
-    tokens = [source.tokens[i] for i in source.ids[first:last].tolist()]
     glue = between_tokens(vocabulary_kind(source.tokens))
-    at = step - first
-    return Context(glue.join(tokens[:at]), tokens[at], glue.join(tokens[at + 1 :]))
+    whole = glue.join([source.tokens[number] for number in source.ids.tolist()])
+    widths = np.array([len(token) for token in source.tokens]) + len(glue)
+    places = np.concatenate([[0], np.cumsum(widths[source.ids])])
+    first, stop = inputs.spans(steps)
+    first, stop = np.maximum(first, steps - _CONTEXT), np.minimum(stop, steps + 1 + _CONTEXT)
+    edges = places[np.column_stack([first, steps, steps + 1, stop])].tolist()
+    for start, at, after, end in edges:
+        parts = whole[start:at], whole[at:after], whole[after:end]
+        yield Context(*(part.removesuffix(glue) for part in parts))

@@ -3,87 +3,95 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
 from rnnviz.core.arrays import Array
+from rnnviz.corpus.rows import Rows, batches, cut_rows
 from rnnviz.engine.kernels.select import Libraries, available_libraries
 from rnnviz.engine.layer_runner import Chunk, initial_states
 from rnnviz.engine.model_inputs import UNKNOWN_TOKENS, token_kind
 from rnnviz.engine.trace_layer import trace_chunk
 from rnnviz.errors import InputError, ModelError
-from rnnviz.inputs.tokenise import joined_tokens
+from rnnviz.inputs.tokenise import are_code_points, iter_tokens, joined_tokens
 from rnnviz.network.model import Model
 from rnnviz.recordings.model_inputs import as_model_inputs
 from rnnviz.recordings.token_ids import TokenIds, decode_ids, long_text
 
-WINDOW_STEPS = 256
-_MAX_ROWS, _LEAST_ROW = 32, 512
+# So few steps of the most rows that signals are read again before they leave the cache; and a row's
+# farthest step is looked for in as many.
+WINDOW_STEPS = 128
+# Shorter windows cost more than what they do not read in vain.
+_LEAST_WINDOW = 32
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 @dataclass(frozen=True, eq=False)
 class ShardInputs:
-    """A shard's tokens as a model reads them, cut into rows that are read side by side.
+    """A shard's texts as a model reads them, cut into rows that are read side by side.
 
-    source   ids of the tokens; the first `n_before` only warm the states up.
-    warm_up  steps that a row reads before its own from what stands before it.
+    source    ids of the tokens of all texts, one after the other.
+    starts    first own steps of the texts, (text,); what stands before the first one only warms up.
+    warm_up   steps that a row reads before its own from what stands before it in its text.
     """
 
     model: Model
     source: TokenIds
-    n_before: int
+    starts: Array
     warm_up: int
 
     @property
     def n_steps(self) -> int:
         """Steps that are counted."""
-        return self.source.n_steps - self.n_before
+        return self.source.n_steps - int(self.starts[0])
 
     @cached_property
-    def n_rows(self) -> int:
-        """Rows that are read side by side; the last takes the steps that do not divide."""
-        return int(np.clip(self.n_steps // _LEAST_ROW, 1, _MAX_ROWS))
-
-    @property
-    def row_steps(self) -> int:
-        """Steps of every row but the last."""
-        return self.n_steps // self.n_rows
+    def firsts(self) -> Array:
+        """First steps of the texts with what stands before the first one, (text,)."""
+        return np.concatenate([[0], self.starts[1:]])
 
     @cached_property
-    def starts(self) -> Array:
-        """First own step of every row, counted in the source."""
-        return self.n_before + np.arange(self.n_rows) * self.row_steps
+    def stops(self) -> Array:
+        """Steps after the last of the texts, (text,)."""
+        return np.concatenate([self.starts[1:], [self.source.n_steps]])
+
+    def spans(self, steps: Array) -> tuple[Array, Array]:
+        """First steps of the texts that steps (place,) lie in, and those after their last."""
+        text = np.searchsorted(self.stops, steps, side="right")
+        return self.firsts[text], self.stops[text]
 
     def windows(self, layer: int, total_steps: int) -> Iterator[StateWindow]:
         """Windows of a layer's signals, each step of the shard once.
 
-        total_steps  of the corpus; they select the kernel.
+        total_steps  of a row, were the corpus one batch; they select the kernel.
         """
-        states = self._warmed_up(layer, total_steps)
-        for start in range(0, self.row_steps, WINDOW_STEPS):
-            stop = min(start + WINDOW_STEPS, self.row_steps)
-            steps = self.starts + np.arange(start, stop)[:, None]
-            yield StateWindow(steps, self._read(steps, layer, states, total_steps))
-        rest = np.arange(self.starts[-1] + self.row_steps, self.source.n_steps)[:, None]
-        if len(rest):
-            last = [{name: state[-1:] for name, state in of.items()} for of in states]
-            yield StateWindow(rest, self._read(rest, layer, last, total_steps))
+        rows = cut_rows(self.starts, self.stops, self.firsts, self.warm_up)
+        for part, batch in batches(rows):
+            states = self._warmed_up(batch, layer, total_steps)
+            for start, stop in _cut(batch):
+                active = batch[np.arange(batch.n_active(start))]
+                states = [{n: s[: len(active.starts)] for n, s in of.items()} for of in states]
+                at = np.arange(start, stop)[:, None]
+                steps = active.starts + np.minimum(at, active.lengths - 1)
+                signals = self._read(steps, layer, states, total_steps)
+                yield StateWindow(part, start, steps, at < active.lengths, signals)
 
-    def _warmed_up(self, layer: int, total_steps: int) -> list[dict[str, Array]]:
+    def _warmed_up(self, rows: Rows, layer: int, total_steps: int) -> list[dict[str, Array]]:
         """States of every layer before the rows' own steps, (row, unit)."""
-        states = [_initial(self.model, one, self.n_rows) for one in range(layer + 1)]
-        first = int(self.starts[0] < self.warm_up)
-        if self.warm_up and first < self.n_rows:
-            steps = self.starts[first:] + np.arange(-self.warm_up, 0)[:, None]
-            warm = [_initial(self.model, one, self.n_rows - first) for one in range(layer + 1)]
-            self._read(steps, layer, warm, total_steps)
+        states = [_initial(self.model, one, len(rows.starts)) for one in range(layer + 1)]
+        for lead in sorted(set(rows.leads.tolist()) - {0}):
+            at = np.flatnonzero(rows.leads == lead)
+            warm = [{name: state[at] for name, state in of.items()} for of in states]
+            for start in range(-lead, 0, WINDOW_STEPS):
+                stop = min(start + WINDOW_STEPS, 0)
+                steps = rows.starts[at] + np.arange(start, stop)[:, None]
+                self._read(steps, layer, warm, total_steps)
             for before, after in zip(states, warm, strict=True):
                 for name, state in after.items():
-                    before[name] = np.concatenate([before[name][:first], state])
+                    before[name][at] = state
         return states
 
     def _read(
@@ -105,31 +113,53 @@ class ShardInputs:
 
 @dataclass(frozen=True, eq=False)
 class StateWindow:
-    """Signals at some steps: `steps` (step, row), counted in the source; (step, row, unit) each."""
+    """Signals (step, row, unit) at some steps.
 
+    part    that its rows belong to: those to choose on, or those held out.
+    start   number of its first step in the rows.
+    steps   (step, row), counted in the source.
+    is_own  (step, row), False where a row has ended.
+    """
+
+    part: int
+    start: int
     steps: Array
+    is_own: Array
     signals: Mapping[str, Array]
+
+
+def _cut(rows: Rows) -> Iterator[tuple[int, int]]:
+    """Windows of a batch, up to its longest row: each ends where a row ends, or a little later."""
+    start, last = 0, int(rows.lengths[0])
+    while start < last:
+        active = rows.n_active(start)
+        ends = max(int(rows.lengths[active - 1]), start + _LEAST_WINDOW)
+        stop = min(start + WINDOW_STEPS, ends, last)
+        yield start, stop
+        start = stop
 
 
 @dataclass(frozen=True, eq=False)
 class KnownTokens:
-    """Tokens of a text that a model knows.
+    """Tokens of texts that a model knows.
 
-    ids        (step,), indices into `tokens`.
+    ids        (step,), indices into `tokens`, of all texts one after the other.
+    lengths    of the texts, (text,).
     n_unknown  tokens that were left out.
     """
 
     ids: Array
     tokens: tuple[str, ...]
+    lengths: Array
     n_unknown: int
 
 
 def shard_inputs(model: Model, own: KnownTokens, before: KnownTokens, warm_up: int) -> ShardInputs:
-    """Inputs of a shard's tokens, and of what stands before them.
+    """Inputs of a shard's tokens, and of what stands before its first text's own.
 
     >>> from rnnviz.train import preset
     >>> model = preset("brackets_lstm").model()
-    >>> own, before = known_tokens(model, "([{☃}])"), known_tokens(model, "")
+    >>> own, before = known_tokens(model, ["([{☃}])"]), known_tokens(model, [])
     >>> shard_inputs(model, own, before, 0).n_steps, own.n_unknown
     (6, 1)
     """
@@ -143,7 +173,8 @@ def shard_inputs(model: Model, own: KnownTokens, before: KnownTokens, warm_up: i
     plain = TokenIds(joined, tokens, tokens, np.arange(len(tokens), dtype=np.int32))
     source = as_model_inputs(model, plain)
     assert isinstance(source, TokenIds)
-    return ShardInputs(model, source, n_before, warm_up)
+    lengths = own.lengths[own.lengths > 0]
+    return ShardInputs(model, source, n_before + np.cumsum(lengths) - lengths, warm_up)
 
 
 def no_known_tokens() -> InputError:
@@ -153,20 +184,44 @@ def no_known_tokens() -> InputError:
     )
 
 
-def known_tokens(model: Model, text: str) -> KnownTokens:
-    """Tokens of a text that the model knows; others are its "<unk>" where it has one."""
-    kind, vocabulary = token_kind(model), model.vocabulary or ()
-    cleaned = _UNPRINTABLE.sub("\ufffd", text.removeprefix("\ufeff").replace("\r\n", "\n"))
-    if not cleaned.strip():
-        return KnownTokens(np.zeros(0, np.int32), (), 0)
-    read = long_text(cleaned, kind, joined=joined_tokens(vocabulary, kind))
+def known_tokens(model: Model, texts: Sequence[str]) -> KnownTokens:
+    """Tokens of texts that the model knows; others are its "<unk>" where it has one."""
+    vocabulary = model.vocabulary or ()
+    ids, tokens, lengths = _numbered([_cleaned(text) for text in texts], model)
+    takes_all = any(name in vocabulary for name in UNKNOWN_TOKENS)
     known = set(vocabulary)
-    takes_all = any(name in known for name in UNKNOWN_TOKENS)
-    is_known = np.array([takes_all or token in known for token in read.tokens])
-    kept = is_known[read.ids]
+    is_known = np.array([takes_all or token in known for token in tokens], bool)
+    kept = is_known[ids]
     place = np.cumsum(is_known) - 1
-    tokens = tuple(t for t, k in zip(read.tokens, is_known, strict=True) if k)
-    return KnownTokens(place[read.ids[kept]].astype(np.int32), tokens, int((~kept).sum()))
+    so_far, ends = np.concatenate([[0], np.cumsum(kept)]), np.cumsum(lengths)
+    return KnownTokens(
+        place[ids[kept]].astype(np.int32),
+        tuple(t for t, k in zip(tokens, is_known, strict=True) if k),
+        so_far[ends] - so_far[ends - lengths],
+        int((~kept).sum()),
+    )
+
+
+def _cleaned(text: str) -> str:
+    return _UNPRINTABLE.sub("\ufffd", text.removeprefix("\ufeff").replace("\r\n", "\n"))
+
+
+def _numbered(texts: list[str], model: Model) -> tuple[Array, tuple[str, ...], Array]:
+    """Ids (step,) of the tokens of all texts, the different ones, and each text's length."""
+    kind, whole = token_kind(model), "".join(texts)
+    joined = joined_tokens(model.vocabulary or (), kind)
+    if whole.strip() and kind == "characters" and not joined and are_code_points(whole):
+        read = long_text(whole, kind)
+        return read.ids, read.tokens, np.array([len(text) for text in texts])
+    number: dict[str, int] = {}
+    ids = [
+        np.fromiter(
+            (number.setdefault(t, len(number)) for t in iter_tokens(text, kind, joined)), int
+        )
+        for text in texts
+    ]
+    lengths = np.array([len(of_text) for of_text in ids], int)
+    return np.concatenate([np.zeros(0, int), *ids]), tuple(number), lengths
 
 
 def check_reads_text(model: Model, layer: int) -> None:

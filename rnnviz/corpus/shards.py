@@ -15,8 +15,9 @@ from rnnviz.core.libraries import optional_library
 from rnnviz.errors import InputError
 
 SHARD_BYTES = 1_000_000
+_LEAST_BYTES, _SHARDS = 100_000, 24
 _LONGEST_LINE = 100_000
-_COUNTED = 1 << 20
+_COUNTED, _BATCH_ROWS = 1 << 20, 1024
 _TEXTS = (".txt", ".txt.gz")
 _TABLES = (".parquet", ".arrow")
 
@@ -25,10 +26,11 @@ ShardKind = Literal["text", "parquet", "arrow"]
 
 @dataclass(frozen=True)
 class Shard:
-    """A part of a corpus that is read as one text.
+    """A part of a corpus: a range of one text, or texts of a table.
 
     start, stop  bytes of a text file, unpacked where it is gzip; rows of a row group of a Parquet
-                 file; record batches of an Arrow file.
+                 file; rows of an Arrow file.
+    n_bytes      about what is read.
     column       of a table, "" for a text file.
     row_group    of a Parquet file.
     """
@@ -37,17 +39,18 @@ class Shard:
     path: str
     start: int
     stop: int
+    n_bytes: int
     column: str = ""
     row_group: int = 0
 
-    def text(self) -> str:
-        """Text of the shard; texts of a table's rows with an empty line between them."""
+    def texts(self) -> list[str]:
+        """Texts of the shard: a table's row is one; a file is one, of which this may be a part."""
         if self.kind == "text":
             with _opened(Path(self.path)) as file:
                 file.seek(self.start)
-                return file.read(self.stop - self.start).decode("utf-8", errors="replace")
+                return [file.read(self.stop - self.start).decode("utf-8", errors="replace")]
         read = _parquet_texts if self.kind == "parquet" else _arrow_texts
-        return "\n\n".join(text for text in read(self) if text)
+        return [text for text in read(self) if text]
 
     def before(self, n_bytes: int) -> str:
         """Text that a file has before the shard, of about so many bytes; "" for tables."""
@@ -60,27 +63,42 @@ class Shard:
             return file.read(self.start - start).decode("utf-8", errors="ignore")
 
 
-def shards_of(source: str | Path, *, column: str = "", n_bytes: int = SHARD_BYTES) -> list[Shard]:
+def shards_of(source: str | Path, *, column: str = "", n_bytes: int | None = None) -> list[Shard]:
     """Shards of a file or a folder, in the order of the names, each of about so many bytes.
 
-    source  a .txt, .txt.gz, .parquet or .arrow file, or a folder of them, as `datasets` saves one.
-    column  of the texts in a table: by default "text", or its only column of texts.
+    source   a .txt, .txt.gz, .parquet or .arrow file, or a folder of them, as `datasets` saves one.
+    column   of the texts in a table: by default "text", or its only column of texts.
+    n_bytes  by default what the size of the corpus makes them (`shard_bytes`).
 
     Raises InputError for a place without such files, and a table without such a column.
 
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     _ = Path(folder, "a.txt").write_text("one\\ntwo\\n")
-    ...     [shard.text() for shard in shards_of(folder, n_bytes=2)]
-    ['one\\n', 'two\\n']
+    ...     [shard.texts() for shard in shards_of(folder, n_bytes=2)]
+    [['one\\n'], ['two\\n']]
     """
-    shards = [shard for path in _files(Path(source)) for shard in _shards(path, column, n_bytes)]
+    sizes = {path: _size(path, column) for path in _files(Path(source))}
+    each = shard_bytes(sum(sizes.values())) if n_bytes is None else n_bytes
+    shards = [shard for path, size in sizes.items() for shard in _shards(path, size, column, each)]
     if not shards:
         raise InputError(
             "“{name}” should hold texts to read, but they are all empty; choose other files.",
             name=shown(str(source)),
         )
     return shards
+
+
+def shard_bytes(n_bytes: int) -> int:
+    """Bytes of a shard of a corpus of so many, whoever reads it.
+
+    So many shards that several workers end together; not so many that their sketches, and the steps
+    that warm rows up, cost more than is won.
+
+    >>> [shard_bytes(10**power) for power in (4, 6, 7, 9)]
+    [100000, 100000, 416666, 1000000]
+    """
+    return min(max(n_bytes // _SHARDS, _LEAST_BYTES), SHARD_BYTES)
 
 
 def _files(source: Path) -> list[Path]:
@@ -95,13 +113,21 @@ def _files(source: Path) -> list[Path]:
     return known
 
 
-def _shards(path: Path, column: str, n_bytes: int) -> Iterator[Shard]:
+def _shards(path: Path, size: int, column: str, n_bytes: int) -> Iterator[Shard]:
     if path.name.endswith(_TEXTS):
-        yield from _text_shards(path, n_bytes)
+        yield from _text_shards(path, size, n_bytes)
     elif path.suffix == ".parquet":
         yield from _parquet_shards(path, column, n_bytes)
     else:
         yield from _arrow_shards(path, column, n_bytes)
+
+
+def _size(path: Path, column: str) -> int:
+    """Bytes of a file's texts, unpacked."""
+    if path.name.endswith(_TEXTS):
+        return _text_size(path)
+    of_table = _parquet_shards if path.suffix == ".parquet" else _arrow_shards
+    return sum(shard.n_bytes for shard in of_table(path, column, SHARD_BYTES))
 
 
 def _opened(path: Path) -> BinaryIO:
@@ -121,28 +147,30 @@ def _unreadable(path: Path, error: Exception) -> InputError:
     )
 
 
-def _text_shards(path: Path, n_bytes: int) -> Iterator[Shard]:
+def _text_shards(path: Path, size: int, n_bytes: int) -> Iterator[Shard]:
     """Ranges that end where a line ends."""
     try:
-        size = _size(path)
         with _opened(path) as file:
-            start = 0
-            while start < size:
-                stop = min(start + n_bytes, size)
-                if stop < size:
+            start, count = 0, math.ceil(size / n_bytes)
+            for stop in (size * i // count for i in range(1, count + 1)):
+                if start <= stop < size:
                     file.seek(stop)
                     stop += len(file.readline(_LONGEST_LINE))
-                yield Shard("text", str(path), start, stop)
-                start = stop
+                if start < stop:
+                    yield Shard("text", str(path), start, stop, stop - start)
+                    start = stop
     except (OSError, EOFError) as error:
         raise _unreadable(path, error) from error
 
 
-def _size(path: Path) -> int:
-    if path.suffix != ".gz":
-        return path.stat().st_size
-    with _opened(path) as file:
-        return sum(len(block) for block in iter(lambda: file.read(_COUNTED), b""))
+def _text_size(path: Path) -> int:
+    try:
+        if path.suffix != ".gz":
+            return path.stat().st_size
+        with _opened(path) as file:
+            return sum(len(block) for block in iter(lambda: file.read(_COUNTED), b""))
+    except (OSError, EOFError) as error:
+        raise _unreadable(path, error) from error
 
 
 def _parquet_shards(path: Path, column: str, n_bytes: int) -> Iterator[Shard]:
@@ -151,24 +179,25 @@ def _parquet_shards(path: Path, column: str, n_bytes: int) -> Iterator[Shard]:
     place = file.schema_arrow.names.index(name)
     for group in range(file.num_row_groups):
         metadata = file.metadata.row_group(group)
-        n_rows = metadata.num_rows
         size = metadata.column(place).total_uncompressed_size
-        for start, stop in _even(n_rows, math.ceil(size / n_bytes)):
-            yield Shard("parquet", str(path), start, stop, name, group)
+        for start, stop, part in _even(metadata.num_rows, size, n_bytes):
+            yield Shard("parquet", str(path), start, stop, part, name, group)
 
 
 def _arrow_shards(path: Path, column: str, n_bytes: int) -> Iterator[Shard]:
     reader = _arrow_reader(path)
     name = _text_column(reader.schema, column, path)
-    sizes = [batch.column(name).nbytes for batch in reader]
-    for start, stop in _even(len(sizes), math.ceil(sum(sizes) / n_bytes)):
-        yield Shard("arrow", str(path), start, stop, name)
+    parts = [(len(batch), batch.column(name).nbytes) for batch in reader]
+    n_rows, size = (sum(numbers) for numbers in zip(*parts, strict=True)) if parts else (0, 0)
+    for start, stop, part in _even(n_rows, size, n_bytes):
+        yield Shard("arrow", str(path), start, stop, part, name)
 
 
-def _even(length: int, count: int) -> Iterator[tuple[int, int]]:
-    count = min(max(count, 1), length)
-    edges = [length * i // count for i in range(count + 1)] if length else []
-    return pairwise(edges)
+def _even(n_rows: int, size: int, n_bytes: int) -> Iterator[tuple[int, int, int]]:
+    """Ranges of rows of like length, and about the bytes of each."""
+    count = min(max(math.ceil(size / n_bytes), 1), n_rows)
+    for start, stop in pairwise([n_rows * i // count for i in range(count + 1)] if n_rows else []):
+        yield start, stop, size // count
 
 
 def _text_column(schema: Any, column: str, path: Path) -> str:
@@ -207,13 +236,23 @@ def _arrow_reader(path: Path) -> Any:
         raise _unreadable(path, error) from error
 
 
-def _parquet_texts(shard: Shard) -> list[str | None]:
-    table = _parquet_file(Path(shard.path)).read_row_group(shard.row_group, [shard.column])
-    texts: list[str | None] = table.column(shard.column)[shard.start : shard.stop].to_pylist()
-    return texts
+def _parquet_texts(shard: Shard) -> Iterator[str | None]:
+    file = _parquet_file(Path(shard.path))
+    batches = file.iter_batches(_BATCH_ROWS, row_groups=[shard.row_group], columns=[shard.column])
+    yield from _rows(shard, batches)
 
 
 def _arrow_texts(shard: Shard) -> Iterator[str | None]:
-    for number, batch in enumerate(_arrow_reader(Path(shard.path))):
-        if shard.start <= number < shard.stop:
-            yield from batch.column(shard.column).to_pylist()
+    yield from _rows(shard, _arrow_reader(Path(shard.path)))
+
+
+def _rows(shard: Shard, batches: Any) -> Iterator[str | None]:
+    """Texts of a shard's rows among those of batches."""
+    first = 0
+    for batch in batches:
+        start, stop = max(shard.start - first, 0), min(shard.stop - first, len(batch))
+        if start < stop:
+            yield from batch.column(shard.column).slice(start, stop - start).to_pylist()
+        first += len(batch)
+        if first >= shard.stop:
+            return

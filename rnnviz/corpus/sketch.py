@@ -16,7 +16,7 @@ from rnnviz.corpus.moments import Moments
 from rnnviz.corpus.tops import Tops
 
 N_BINS = 40
-# One step in four is counted: a histogram needs no more, and takes as long as the network.
+# One step of a row in four is counted: a histogram needs no more.
 HISTOGRAM_STRIDE = 4
 
 
@@ -25,7 +25,7 @@ class SignalSketch:
     """What is kept of one signal.
 
     parts      moments of the rows to choose on and of those held out.
-    histogram  (unit, bin): steps, every fourth, in 40 bins of `bin_edges`.
+    histogram  (unit, bin): every fourth step of a row, in 40 bins of `bin_edges`.
     highest    contexts of the largest numbers; `lowest`, of the smallest, their sign turned.
     """
 
@@ -63,16 +63,20 @@ class SignalSketch:
 
 
 def histogram(signal: Signal, states: Array) -> Array:
-    """Counts (unit, bin) of every fourth step of states (step, row, unit)."""
-    taken = states[::HISTOGRAM_STRIDE].reshape(-1, states.shape[2])
-    low, high = _range(signal)
-    if isinf(signal.low) or isinf(signal.high):
-        taken = taken / (1 + np.abs(taken))
-    places = ((taken - low) * (N_BINS / (high - low))).astype(np.int32)
+    """Counts (unit, bin) of states (step, unit)."""
+    low, per, is_open = scale(signal)
+    taken = states / (1 + np.abs(states)) if is_open else states
+    places = ((taken - low) * per).astype(np.int32)
     np.clip(places, 0, N_BINS - 1, out=places)
-    places += np.arange(states.shape[2], dtype=np.int32) * N_BINS
-    counts = np.bincount(places.ravel(), minlength=states.shape[2] * N_BINS)
+    places += np.arange(states.shape[1], dtype=np.int32) * N_BINS
+    counts = np.bincount(places.ravel(), minlength=states.shape[1] * N_BINS)
     return counts.reshape(-1, N_BINS)
+
+
+def scale(signal: Signal) -> tuple[float, float, bool]:
+    """Lowest number of a signal, bins per unit of it, and whether v/(1 + |v|) is binned, not v."""
+    low, high = _range(signal)
+    return low, N_BINS / (high - low), isinf(signal.low) or isinf(signal.high)
 
 
 def bin_edges(signal: Signal) -> Array:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
@@ -11,6 +12,42 @@ from rnnviz.core.arrays import Array
 N_FARTHEST = 8
 # Of neighbouring steps only one is told: a unit is high for a while.
 _APART = 32
+
+
+class Farthest(Protocol):
+    """Where a window's units are farthest out, in one direction."""
+
+    @property
+    def of_units(self) -> Array:
+        """The largest number of every unit, (unit,), or one above it."""
+
+    def of_rows(self, units: Array) -> tuple[Array, Array]:
+        """The largest number of some units in each row, (unit, row), and its step in the window."""
+
+
+@dataclass(frozen=True, eq=False)
+class FarthestOf:
+    """Where the units of states (step, row, unit) are farthest out.
+
+    is_own  (step, row), False at steps that do not count.
+    sign    1 for the largest states, -1 for the smallest, whose sign is turned.
+    """
+
+    states: Array
+    is_own: Array
+    sign: int
+
+    @property
+    def of_units(self) -> Array:
+        """The largest number of every unit, (unit,), or one above it."""
+        flat = self.states.reshape(-1, self.states.shape[2])
+        return np.asarray(flat.max(axis=0) if self.sign > 0 else -flat.min(axis=0))
+
+    def of_rows(self, units: Array) -> tuple[Array, Array]:
+        """The largest number of some units in each row, (unit, row), and its step in the window."""
+        own = np.where(self.is_own[:, :, None], self.sign * self.states[:, :, units], -np.inf)
+        at = own.argmax(axis=0)
+        return np.take_along_axis(own, at[None], axis=0)[0].T, at.T
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,16 +68,13 @@ class Tops:
         shape = n_units, N_FARTHEST
         return Tops(np.full(shape, -np.inf), np.zeros(shape, np.int64), np.zeros(shape, np.int64))
 
-    def with_window(self, steps: Array, states: Array, shard: int, sign: int) -> Tops:
-        """Tops with those of a window: steps (step, row) of the shard, states (step, row, unit).
-
-        sign  1 for the largest states, -1 for the smallest, whose sign is turned.
-        """
-        flat = states.reshape(-1, states.shape[2])
-        units = np.flatnonzero(_farthest_of(flat, sign) > self.values[:, -1])
+    def with_window(self, steps: Array, farthest: Farthest, shard: int) -> Tops:
+        """Tops with those of a window: steps (step, row) of the shard."""
+        units = np.flatnonzero(farthest.of_units > self.values[:, -1])
         if not len(units):
             return self
-        merged = self._of(units).merged(_farthest(steps, sign * states[:, :, units], shard))
+        values, at = farthest.of_rows(units)
+        merged = self._of(units).merged(_farthest(values, steps[at, np.arange(at.shape[1])], shard))
         arrays = [one.copy() for one in (self.values, self.places, self.shards)]
         for array, new in zip(arrays, (merged.values, merged.places, merged.shards), strict=True):
             array[units] = new
@@ -67,17 +101,9 @@ class Tops:
         return Tops(self.values[units], self.places[units], self.shards[units])
 
 
-def _farthest_of(states: Array, sign: int) -> Array:
-    return np.asarray(states.max(axis=0) if sign > 0 else -states.min(axis=0))
-
-
-def _farthest(steps: Array, states: Array, shard: int) -> Tops:
-    """The largest number of every unit in each row, of the rows where it is largest."""
-    at = states.argmax(axis=0)
-    rows = np.arange(steps.shape[1])
-    values = states[at, rows[:, None], np.arange(states.shape[2])].T
-    places = steps[at, rows[:, None]].T
-    if len(rows) > N_FARTHEST:
+def _farthest(values: Array, places: Array, shard: int) -> Tops:
+    """The largest of the numbers (unit, row) of every unit."""
+    if values.shape[1] > N_FARTHEST:
         chosen = np.argpartition(-values, N_FARTHEST, axis=1)[:, :N_FARTHEST]
         values, places = (np.take_along_axis(one, chosen, axis=1) for one in (values, places))
     return Tops(values, places, np.full(values.shape, shard))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator
 from concurrent.futures import (
     FIRST_COMPLETED,
     BrokenExecutor,
+    CancelledError,
     Executor,
     Future,
     ProcessPoolExecutor,
@@ -30,18 +32,26 @@ def executor_of(given: Executor | None, workers: int) -> Iterator[Executor | Non
         yield given
         return
     # A forked process would inherit threads that hold locks.
-    with ProcessPoolExecutor(workers, get_context("spawn")) as pool:
+    with ProcessPoolExecutor(workers, get_context("spawn"), _leave_to_the_first) as pool:
         try:
             yield pool
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
+            # Nobody waits for a shard that is not written: it is read again.
+            for process in list((pool._processes or {}).values()):
+                process.terminate()
             raise
+
+
+def _leave_to_the_first() -> None:
+    """Ctrl-C in a terminal reaches every process of it; the first one ends the others."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def results_of(works: Executor | None, calls: list[tuple[Any, ...]]) -> Iterator[Any]:
     """Results of calls, each a function and its arguments, as they come.
 
-    Raises RnnvizError where a worker was ended from outside.
+    Raises RnnvizError where a worker or a scheduler was ended from outside.
     """
     if works is None:
         yield from (function(*arguments) for function, *arguments in calls)
@@ -55,11 +65,28 @@ def results_of(works: Executor | None, calls: list[tuple[Any, ...]]) -> Iterator
                 return
             ended, running = wait(running, return_when=FIRST_COMPLETED)
             yield from (future.result() for future in ended)
-    except BrokenExecutor as error:
-        raise RnnvizError(
-            "A worker was ended from outside, perhaps for lack of memory; what is done is kept:"
-            " scan into the same folder again, with fewer workers."
-        ) from error
+    except Exception as error:
+        if (refusal := _refusal(error)) is None:
+            raise
+        # To cancel what a scheduler had would wait for it, one by one.
+        running.clear()
+        raise refusal from error
     finally:
         for future in running:
             future.cancel()
+
+
+def _refusal(error: Exception) -> RnnvizError | None:
+    """Sentence on workers that are gone; None for an error of the work itself."""
+    if isinstance(error, BrokenExecutor):
+        return RnnvizError(
+            "A worker was ended from outside, perhaps for lack of memory; what is done is kept:"
+            " scan into the same folder again, with fewer workers."
+        )
+    # The futures of a scheduler that is lost are cancelled; dask's other errors are its workers'.
+    if isinstance(error, CancelledError) or type(error).__module__.startswith("distributed"):
+        return RnnvizError(
+            "The scheduler or its workers were ended from outside; what is done is kept: scan into"
+            " the same folder again once they run."
+        )
+    return None

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rnnviz.core.arrays import Array
-from rnnviz.corpus.moments import Moments
-from rnnviz.corpus.tops import N_FARTHEST, Tops
+from rnnviz.corpus.moments import Moments, StateSums, StepFeatures
+from rnnviz.corpus.tops import N_FARTHEST, FarthestOf, Tops
 
 
 def _drawn(seed: int, n: int) -> tuple[Array, Array, Array]:
@@ -19,6 +19,12 @@ def _drawn(seed: int, n: int) -> tuple[Array, Array, Array]:
     states = rng.normal(1000, 0.1, (n, 3)) + rng.normal(size=3)
     features = np.column_stack([states[:, 0] * 2 + rng.normal(size=n), rng.normal(size=n)])
     return states, features, rng.integers(0, 4, n)
+
+
+def _moments(states: Array, features: Array, ids: Array) -> Moments:
+    all_of_them = np.ones(len(states), bool)
+    of_steps = StepFeatures.of(features, ids, 4, all_of_them)
+    return Moments.of(states, of_steps, StateSums.of(states, of_steps))
 
 
 @settings(deadline=None, max_examples=25)
@@ -32,7 +38,7 @@ def test_sums_of_windows_are_the_moments_of_the_whole(seed: int, sizes: list[int
     moments = Moments.empty(3, 2, 4)
     for start, stop in pairwise(edges):
         window = slice(start, stop)
-        moments += Moments.of(states[window], features[window], ids[window], 4)
+        moments += _moments(states[window], features[window], ids[window])
     assert moments.n == len(states)
     np.testing.assert_allclose(moments.mean, states.mean(axis=0), rtol=1e-12)
     np.testing.assert_allclose(moments.squares / len(states), states.var(axis=0), rtol=1e-8)
@@ -47,7 +53,7 @@ def test_sums_of_windows_are_the_moments_of_the_whole(seed: int, sizes: list[int
 def test_a_unit_that_never_moves_correlates_with_nothing() -> None:
     states = np.ones((50, 1))
     features = np.arange(50.0)[:, None]
-    found = Moments.of(states, features, np.zeros(50, int), 1)
+    found = _moments(states, features, np.zeros(50, int))
     assert found.correlations.tolist() == [[0.0]]
 
 
@@ -58,7 +64,8 @@ def test_tops_are_the_farthest_places_and_no_neighbours(sign: int) -> None:
     windows = [slice(start, start + 50) for start in range(0, 200, 50)]
     tops = Tops.empty(5)
     for window in windows:
-        tops = tops.with_window(steps[window], states[window], 7, sign)
+        own = np.ones(steps[window].shape, bool)
+        tops = tops.with_window(steps[window], FarthestOf(states[window], own, sign), 7)
     for unit in range(5):
         by_step = dict(zip(steps.ravel(), sign * states[:, :, unit].ravel(), strict=True))
         # The largest is there whatever stands beside it, and every value is that of its step.

@@ -18,7 +18,7 @@ TEXT = "".join(f"line {number}: čo je to? 你好\n" for number in range(300))
 
 
 def _texts(shards: list[Shard]) -> list[str]:
-    return [shard.text() for shard in shards]
+    return [text for shard in shards for text in shard.texts()]
 
 
 @settings(deadline=None, max_examples=25)
@@ -45,8 +45,8 @@ def test_gzip_is_cut_as_the_text_in_it(tmp_path: Path) -> None:
     packed.write_bytes(gzip.compress(TEXT.encode()))
     assert _texts(shards_of(packed, n_bytes=1000)) == _texts(shards_of(plain, n_bytes=1000))
     second = shards_of(packed, n_bytes=1000)[1]
-    assert TEXT.startswith(TEXT[: TEXT.index(second.text())])
-    assert second.before(40) == TEXT[: TEXT.index(second.text())].encode()[-40:].decode(
+    assert TEXT.startswith(TEXT[: TEXT.index(second.texts()[0])])
+    assert second.before(40) == TEXT[: TEXT.index(second.texts()[0])].encode()[-40:].decode(
         errors="ignore"
     )
 
@@ -66,7 +66,17 @@ def test_every_row_of_a_table_is_read_once(tmp_path: Path, suffix: str) -> None:
             writer.write_table(table, max_chunksize=15)
     shards = shards_of(tmp_path, n_bytes=1000)
     assert len(shards) > 3
-    assert "\n\n".join(_texts(shards)).split("\n\n") == rows[:-1]
+    assert _texts(shards) == rows[:-1]
+
+
+def test_a_corpus_is_cut_for_several_workers_and_not_into_crumbs(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    for size, count in ((1000, 1), (200_000, 2), (3_600_000, 24), (40_000_000, 40)):
+        path.write_text(("x" * 99 + "\n") * (size // 100), "utf-8")
+        shards = shards_of(path)
+        assert len(shards) == count
+        assert max(shard.n_bytes for shard in shards) < 1.1 * size / count
+        assert sum(shard.n_bytes for shard in shards) == size
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,176 @@
+"""What ends a scan from outside: Ctrl-C, a scheduler or workers that are killed, a full disk."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+import rnnviz as rv
+from rnnviz.cli import main
+from rnnviz.cli.corpus_command import _Progress
+from rnnviz.engine.open_model import open_model
+from rnnviz.train.presets import preset
+from rnnviz.train.saved_model import saved_model
+
+N_TEXTS = 16
+# A scan that is ended must still be at work: each shard waits a little once it is written.
+SLOW = """
+import time
+from rnnviz.corpus import files, scan_corpus
+
+def slow(*sketch):
+    files.write_sketch(*sketch)
+    time.sleep(1)
+
+scan_corpus.write_sketch = slow
+"""
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a model's file, sixteen texts, and their scan by one worker in `whole`."""
+    folder = tmp_path_factory.mktemp("corpus")
+    made = preset("brackets_lstm")
+    (folder / "model.safetensors").write_bytes(saved_model(made.model(), made.config))
+    (folder / "texts").mkdir()
+    for number in range(N_TEXTS):
+        text = "([{}])" * (90 + number)
+        (folder / "texts" / f"{number:02}.txt").write_text(text, "utf-8")
+    assert main(["corpus", *_typed(folder, "whole")]) == 0
+    return folder
+
+
+def _typed(place: Path, out: str) -> list[str]:
+    return [str(place / "model.safetensors"), str(place / "texts"), "-o", str(place / out)]
+
+
+def _bytes(folder: Path) -> bytes:
+    return (folder / "corpus.parquet").read_bytes()
+
+
+def _started(place: Path, out: str, *options: str, before: str = "") -> subprocess.Popen[str]:
+    """The command as a program of its own; `before` is run in it first."""
+    code = (
+        f"import sys\n{before}\n"
+        "from rnnviz.cli import main\n"
+        "if __name__ == '__main__':\n"
+        "    sys.exit(main(['corpus', *sys.argv[1:]]))\n"
+    )
+    program = place / f"{out}.py"
+    program.write_text(code, "utf-8")
+    environment = os.environ | {"PYTHONPATH": str(Path(rv.__file__).parents[1])}
+    command = [sys.executable, str(program), *_typed(place, out), *options]
+    return subprocess.Popen(
+        command, env=environment, stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
+
+
+def _wait_for_a_shard(folder: Path) -> None:
+    while not list(folder.glob("shards/*.parquet")):
+        time.sleep(0.005)
+
+
+def test_sixteen_workers_write_the_same_bytes(place: Path) -> None:
+    model = open_model(str(place / "model.safetensors"), {}, None, bounded=False).model
+    with ThreadPoolExecutor(N_TEXTS) as pool:
+        rv.corpus.scan(model, place / "texts", place / "sixteen", executor=pool)
+    assert _bytes(place / "sixteen") == _bytes(place / "whole")
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_ctrl_c_says_what_is_kept_and_the_same_line_goes_on(place: Path, workers: str) -> None:
+    out = f"stopped{workers}"
+    started = _started(place, out, "--workers", workers, before=SLOW)
+    _wait_for_a_shard(place / out)
+    # A terminal sends it to every process.
+    os.killpg(started.pid, signal.SIGINT)
+    _, said = started.communicate(timeout=60)
+    assert started.returncode == 130, said
+    assert re.fullmatch(r"rnnviz: stopped; \d+% is kept, and this goes on: rnnviz .*\n", said)
+    assert not (place / out / "corpus.parquet").exists()
+    assert main(["corpus", *_typed(place, out)]) == 0
+    assert _bytes(place / out) == _bytes(place / "whole")
+
+
+def test_a_disk_without_room_is_one_sentence_and_nothing_is_lost(place: Path) -> None:
+    limit = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))"
+    started = _started(place, "full", "--workers", "2", before=limit)
+    _, said = started.communicate(timeout=60)
+    assert started.returncode == 2
+    assert re.fullmatch(r"rnnviz: “.*” cannot be written \(File too large\).*\n", said)
+    assert main(["corpus", *_typed(place, "full")]) == 0
+    assert _bytes(place / "full") == _bytes(place / "whole")
+    assert not list((place / "full" / "shards").glob(".*"))
+
+
+@pytest.fixture
+def scheduler(tmp_path: Path) -> Iterator[tuple[str, subprocess.Popen[str]]]:
+    """A scheduler and a worker of dask, processes of their own."""
+    options = ["--host", "127.0.0.1", "--port", "0", "--no-dashboard"]
+    command = [sys.executable, "-m", "distributed.cli.dask_scheduler", *options]
+    scheduler = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    assert scheduler.stderr is not None
+    address = ""
+    while not (found := re.search(r"tcp://127\.0\.0\.1:\d+", address)):
+        address = scheduler.stderr.readline()
+    (tmp_path / "slow.py").write_text(SLOW, "utf-8")
+    preload = ["--preload", str(tmp_path / "slow.py")]
+    options = [found[0], "--nthreads", "1", "--no-nanny", "--no-dashboard", *preload]
+    worker = subprocess.Popen(
+        [sys.executable, "-m", "distributed.cli.dask_worker", *options], stderr=subprocess.DEVNULL
+    )
+    try:
+        yield found[0], scheduler
+    finally:
+        for process in (worker, scheduler):
+            process.kill()
+            process.wait()
+        scheduler.stderr.close()
+
+
+def test_a_scheduler_that_is_killed_is_told_and_nothing_is_lost(
+    place: Path, scheduler: tuple[str, subprocess.Popen[str]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    address, process = scheduler
+
+    def kill() -> None:
+        _wait_for_a_shard(place / "killed")
+        process.kill()
+
+    killer = threading.Thread(target=kill)
+    killer.start()
+    assert main(["corpus", *_typed(place, "killed"), "--scheduler", address]) == 2
+    killer.join()
+    assert "The scheduler or its workers were ended from outside" in capsys.readouterr().err
+    shards = place / "killed" / "shards"
+    done = {path.name: path.stat().st_mtime_ns for path in shards.glob("*.parquet")}
+    assert 0 < len(done) < N_TEXTS
+    assert main(["corpus", *_typed(place, "killed")]) == 0
+    assert _bytes(place / "killed") == _bytes(place / "whole")
+    assert {name: (shards / name).stat().st_mtime_ns for name in done} == done
+
+
+def test_progress_tells_the_time_left_line_by_line_in_a_pipe(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    now = [0.0]
+    progress = _Progress(lambda: now[0])
+    for seconds, done in ((0, 0.25), (10, 0.3), (40, 0.5), (45, 0.55), (3000, 0.56), (9000, 0.57)):
+        now[0] = seconds
+        progress(done)
+    assert capsys.readouterr().err.splitlines() == [
+        "reading texts:  50%, 80 s left",
+        "reading texts:  56%, 71 min left",
+        "reading texts:  57%, 3 h left",
+    ]
+    assert progress.done == 0.57
