@@ -19,6 +19,7 @@ NAMES = (
     "live",
     "load",
     "long",
+    "neighbours",
     "player",
     "site",
     "training",

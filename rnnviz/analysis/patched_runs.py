@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -111,6 +112,10 @@ class PatchedRuns:
             number += len(level)
         found: Array = values[self.time - steps.start]
         return found
+
+    def __getstate__(self) -> dict[str, Any]:
+        # Steps compute with functions, which are made again where it is unpickled.
+        return {name: value for name, value in vars(self).items() if name != "_layers"}
 
     @cached_property
     def _layers(self) -> list[_PatchedLayer]:

@@ -7,10 +7,11 @@ import pickle
 import traceback
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import IO, Any
+from functools import partial
+from typing import IO, Any, Protocol
 
 from rnnviz.bounded.limits import Limits, set_limits
-from rnnviz.bounded.messages import bytes_in, pack_answer
+from rnnviz.bounded.messages import Pickler, bytes_in, pack_answer
 from rnnviz.errors import RnnvizError
 
 Write = Callable[[bytes | memoryview], Any]
@@ -28,6 +29,13 @@ class BoundedCall:
     arguments: tuple[Any, ...]
     limits: Limits
 
+    def answer(self, _: IO[bytes], write: Write) -> None:
+        """Run it within its limits, and write how it ended and with what, see `packed_ending`."""
+        function = getattr(importlib.import_module(self.module), self.name)
+        enter_bounds(self.limits)
+        for part in packed_ending(partial(function, *self.arguments), bytes_in(self.arguments)):
+            write(part)
+
 
 @dataclass(frozen=True)
 class _Target:
@@ -41,31 +49,49 @@ def is_bounded() -> bool:
     return _is_bounded
 
 
-def send_call(call: BoundedCall, write: Write) -> None:
+class Call(Protocol):
+    """A call that a process answers."""
+
+    def answer(self, stream: IO[bytes], write: Write) -> None:
+        """Run it, and write how it ended; what is read further stands in the stream."""
+
+
+class WorkStopped(Exception):
+    """Raised in work that is to end, where it tells its progress, and for who waits for it."""
+
+
+def enter_bounds(limits: Limits) -> None:
+    """Set the limits of this process, which runs one call."""
+    global _is_bounded
+    set_limits(limits)
+    _is_bounded = True
+
+
+def send_call(call: Call, write: Write) -> None:
     """Write a call, the bytes of a file without a copy."""
-    pickle.Pickler(_Target(write), 5).dump(call)
+    Pickler(_Target(write), 5).dump(call)
 
 
 def answer_call(stream: IO[bytes], write: Write) -> None:
-    """Read a call, run it within its limits, and write how it ended and with what.
+    """Read a call and answer it."""
+    call: Call = pickle.load(stream)
+    call.answer(stream, write)
 
-    It ends with a "result", an error that "refused", for want of "memory", or "failed" with a
-    traceback.
+
+def packed_ending(
+    work: Callable[[], object], files: tuple[bytes, ...] = ()
+) -> Iterable[bytes | memoryview]:
+    """The message of how work ended and with what.
+
+    It ends with a "result", "stopped", with an error that "refused", for want of "memory", or
+    "failed" with a traceback.
     """
-    global _is_bounded
-    call: BoundedCall = pickle.load(stream)
-    function = getattr(importlib.import_module(call.module), call.name)
-    set_limits(call.limits)
-    _is_bounded = True
-    for part in _answer(function, call.arguments):
-        write(part)
-
-
-def _answer(function: Callable[..., Any], arguments: tuple[Any, ...]) -> Iterable[Any]:
     answer: tuple[str, object] = ("memory", "")
     try:
         # The whole message, since a result may be too large to be written.
-        return list(pack_answer(("result", function(*arguments)), bytes_in(arguments)))
+        return list(pack_answer(("result", work()), files))
+    except WorkStopped:
+        answer = ("stopped", "")
     except RnnvizError as error:
         answer = ("refused", _plain(error))
     except MemoryError:

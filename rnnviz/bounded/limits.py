@@ -29,12 +29,14 @@ class Limits:
     memory        bytes beside those of the waiting process that the call starts from.
     wall_s        seconds from the start to the result.
     result_bytes  bytes of the result.
+    may_write     whether it may write files, and open many.
     """
 
     cpu_s: float
     memory: int
     wall_s: float
     result_bytes: int
+    may_write: bool = False
 
 
 def reading_limits(n_bytes: int, seconds_per_megabyte: float = 0.05) -> Limits:
@@ -67,14 +69,15 @@ def is_limited() -> bool:
 
 
 def set_limits(limits: Limits) -> None:
-    """Set the limits of this process, as far as the system has them; forbid writing files."""
+    """Set the limits of this process, as far as the system has them; few may write files."""
     try:
         import resource
         import signal
     except ImportError:
         return  # Windows has neither; who waits for the result stops this process in time.
-    bounds = {"RLIMIT_CORE": 0, "RLIMIT_FSIZE": 0, "RLIMIT_NOFILE": _OPEN_FILES}
-    bounds["RLIMIT_CPU"] = ceil(limits.cpu_s) + 1
+    bounds = {"RLIMIT_CORE": 0, "RLIMIT_CPU": ceil(limits.cpu_s) + 1}
+    if not limits.may_write:
+        bounds |= {"RLIMIT_FSIZE": 0, "RLIMIT_NOFILE": _OPEN_FILES}
     if is_limited():
         bounds["RLIMIT_AS"] = _address_space() + limits.memory
     for name, bound in bounds.items():

@@ -1,7 +1,8 @@
 """Messages between processes: pickled, with arrays apart; an answer is unpickled by a list.
 
 A pickle may name any function. The process that asks takes an answer only when all names in it are
-on a list: what reads a hostile file may itself have been taken over.
+on a list: what reads a hostile file may itself have been taken over. A worker reads no files, and
+what it sends is taken as it is.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import fields, is_dataclass
 from enum import Enum
 from io import BytesIO
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -50,6 +52,20 @@ class NotAllowedError(Exception):
     """An answer that names what is not on the list."""
 
 
+def _proxied(named: dict[Any, Any]) -> MappingProxyType[Any, Any]:
+    return MappingProxyType(named)
+
+
+class Pickler(pickle.Pickler):
+    """A pickler that takes read-only mappings as well."""
+
+    def reducer_override(self, value: Any) -> Any:
+        """How a value is pickled where not as usual."""
+        if isinstance(value, MappingProxyType):
+            return _proxied, (dict(value),)
+        return NotImplemented
+
+
 def bytes_in(arguments: tuple[Any, ...]) -> tuple[bytes, ...]:
     """The bytes among arguments and in the fields of their dataclasses: the files of a call.
 
@@ -68,8 +84,9 @@ def bytes_in(arguments: tuple[Any, ...]) -> tuple[bytes, ...]:
 def pack_answer(value: object, files: tuple[bytes, ...] = ()) -> Iterator[bytes | memoryview]:
     """Parts of a message, arrays without a copy; of one that lies in a file only its place."""
     buffers: list[pickle.PickleBuffer] = []
-    body = pickle.dumps(value, 5, buffer_callback=buffers.append)
-    views = [memoryview(body), *(buffer.raw() for buffer in buffers)]
+    body = BytesIO()
+    Pickler(body, 5, buffer_callback=buffers.append).dump(value)
+    views = [body.getbuffer(), *(buffer.raw() for buffer in buffers)]
     starts = [(_address(data), len(data)) for data in files if data]
     places = [_place(view, starts) for view in views]
     yield _SIZE.pack(len(views))
@@ -79,8 +96,12 @@ def pack_answer(value: object, files: tuple[bytes, ...] = ()) -> Iterator[bytes 
     yield from (view for (file, _), view in zip(places, views, strict=True) if file == _SENT)
 
 
-def unpack_answer(read: Reader, bound: int, files: tuple[bytes, ...] = ()) -> Any:
+def unpack_answer(
+    read: Reader, bound: int, files: tuple[bytes, ...] = (), *, is_listed: bool = True
+) -> Any:
     """The value of a message of at most `bound` bytes in which all names are on the list.
+
+    is_listed  False for the message of a worker, which may name anything.
 
     Raises TooLargeError before more is received, NotAllowedError, EOFError, and whatever a
     damaged pickle may raise.
@@ -96,7 +117,8 @@ def unpack_answer(read: Reader, bound: int, files: tuple[bytes, ...] = ()) -> An
         read(size) if file == _SENT else _part(held[file], start, size)
         for file, start, size in places
     )
-    return _ListedUnpickler(BytesIO(body), buffers=buffers).load()
+    unpickler = _ListedUnpickler if is_listed else pickle.Unpickler
+    return unpickler(BytesIO(body), buffers=buffers).load()
 
 
 def _address(data: bytes | memoryview) -> int:

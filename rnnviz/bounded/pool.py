@@ -11,23 +11,25 @@ from rnnviz.bounded.limits import is_limited
 from rnnviz.bounded.processes import ForkedProcess, Process, StartedProcess, WaitingProcess
 
 Work = Literal["reading", "computing"]
+Kind = Literal["reading", "computing", "working"]
 _SLOTS: dict[Work, int] = {"reading": 2, "computing": 1}
 # A framework takes hundreds of megabytes.
-_IDLE_SECONDS: dict[Work, float | None] = {"reading": None, "computing": 120}
+_IDLE_SECONDS: dict[Kind, float | None] = {"reading": None, "computing": 120, "working": 120}
 
 
 class ProcessPool:
     """Waiting processes by the work that they are for.
 
-    slots  of each work; who runs a child holds one, so that the others wait.
+    slots  of each work; who runs a child holds one, so that the others wait. Workers, the third
+           kind, wait in lines of their own.
     """
 
     def __init__(self) -> None:
         self.slots = {work: threading.BoundedSemaphore(n) for work, n in _SLOTS.items()}
-        self._waiting: dict[Work, WaitingProcess] = {}
+        self._waiting: dict[Kind, WaitingProcess] = {}
         self._lock = threading.Lock()
 
-    def process(self, work: Work, modules: tuple[str, ...]) -> Process:
+    def process(self, work: Kind, modules: tuple[str, ...]) -> Process:
         """A process for one call. Raises OSError where the system gives none."""
         if not is_limited():
             return StartedProcess()
@@ -38,7 +40,7 @@ class ProcessPool:
             self._drop(work, first)
             return ForkedProcess(self.start(work), modules)
 
-    def start(self, work: Work) -> WaitingProcess:
+    def start(self, work: Kind) -> WaitingProcess:
         """The waiting process, started where there is none."""
         with self._lock:
             if work not in self._waiting:
@@ -55,7 +57,7 @@ class ProcessPool:
         for one in self._waiting.values():
             one.forget()
 
-    def _drop(self, work: Work, ended: WaitingProcess) -> None:
+    def _drop(self, work: Kind, ended: WaitingProcess) -> None:
         with self._lock:
             if self._waiting.get(work) is not ended:
                 return

@@ -13,8 +13,8 @@ from importlib.util import find_spec
 from threading import Timer
 from typing import IO, Any, Protocol, cast
 
-from rnnviz.bounded.call import BoundedCall, send_call
-from rnnviz.bounded.messages import bytes_in, unpack_answer
+from rnnviz.bounded.call import BoundedCall, Call, Write, send_call
+from rnnviz.bounded.messages import Reader, bytes_in, unpack_answer
 from rnnviz.bounded.server import STATUS
 from rnnviz.bounded.streams import file_reader, socket_reader
 
@@ -39,6 +39,12 @@ class Process(Protocol):
         Raises EOFError when it ends without one, TimeoutError when it is late, TooLargeError, and
         whatever a damaged answer may raise.
         """
+
+    def begin(self, call: Call) -> tuple[Reader, Write]:
+        """Send it a call; how to read from it and write to it. Raises OSError when it has ended."""
+
+    def end(self) -> None:
+        """End it while another thread reads from it, who then comes to the end."""
 
     def exit_code(self) -> int | None:
         """How it ended, negative for a signal; None when nobody knows."""
@@ -73,6 +79,17 @@ class ForkedProcess:
             return unpack_answer(read, call.limits.result_bytes, files)
         except ConnectionError as error:
             raise EOFError from error
+
+    def begin(self, call: Call) -> tuple[Reader, Write]:
+        """Send the call; how to read and write."""
+        send_call(call, self._stream.sendall)
+        return socket_reader(self._stream), self._stream.sendall
+
+    def end(self) -> None:
+        """End the stream; the child is killed when this is closed."""
+        # It may have ended by itself.
+        with suppress(OSError):
+            self._stream.shutdown(socket.SHUT_RDWR)
 
     def exit_code(self) -> int | None:
         """How it ended; None where the waiting process ended before it could tell."""
@@ -138,20 +155,29 @@ class StartedProcess:
         """Its answer."""
         timer = Timer(call.limits.wall_s, self._stop)
         timer.start()
-        stdin, stdout = (
-            cast(IO[bytes], self._process.stdin),
-            cast(IO[bytes], self._process.stdout),
-        )
+        read = file_reader(cast(IO[bytes], self._process.stdout))
         try:
             with suppress(BrokenPipeError):
-                send_call(call, stdin.write)
-                stdin.flush()
-            files = bytes_in(call.arguments)
-            return unpack_answer(file_reader(stdout), call.limits.result_bytes, files)
+                self.begin(call)
+            return unpack_answer(read, call.limits.result_bytes, bytes_in(call.arguments))
         except EOFError as error:
             raise TimeoutError if self._is_late else error from error
         finally:
             timer.cancel()
+
+    def begin(self, call: Call) -> tuple[Reader, Write]:
+        """Send the call; how to read and write."""
+        send_call(call, self._write)
+        return file_reader(cast(IO[bytes], self._process.stdout)), self._write
+
+    def _write(self, data: bytes | memoryview) -> None:
+        stdin = cast(IO[bytes], self._process.stdin)
+        stdin.write(data)
+        stdin.flush()
+
+    def end(self) -> None:
+        """Kill it."""
+        self._process.kill()
 
     def exit_code(self) -> int | None:
         """How it ended."""

@@ -20,7 +20,7 @@ from rnnviz.errors import RnnvizError
 _R = TypeVar("_R")
 _LOG = logging.getLogger(__name__)
 _TIME_IS_UP = [-getattr(signal, name, 0) for name in ("SIGPROF", "SIGXCPU")]
-_HAS_PROCESSES = bool(sys.executable) and sys.platform not in ("emscripten", "wasi")
+HAS_PROCESSES = bool(sys.executable) and sys.platform not in ("emscripten", "wasi")
 
 
 def run_bounded(
@@ -47,7 +47,7 @@ def run_bounded(
     >>> run_bounded(shown, "a long name", 6, name="a", error=RnnvizError, limits=reading_limits(9))
     'a lon…'
     """
-    if is_bounded() or not _HAS_PROCESSES:
+    if is_bounded() or not HAS_PROCESSES:
         return function(*arguments)
     call = BoundedCall(function.__module__, function.__name__, arguments, limits)
     with pool().slots[work]:
@@ -82,14 +82,16 @@ def _ask_once(call: BoundedCall, work: Work, modules: tuple[str, ...]) -> tuple[
         except TooLargeError:
             return "size", None
         except EOFError:
-            return _ending(process.exit_code()), None
+            return ending_of(process.exit_code()), None
         except Exception:
             # None of our answers: the process was taken over, or is out of order.
             _LOG.exception("An answer that cannot be read")
             return "crash", None
 
 
-def _ending(code: int | None) -> str:
+def ending_of(code: int | None) -> str:
+    """How a process ended without an answer, by its exit code: out of "time", by an "abort" or a
+    "crash"; "lost" where nobody knows."""
     if code is None:
         return "lost"
     if code in _TIME_IS_UP:

@@ -129,5 +129,9 @@ def wait_for_calls(control: int, idle_s: float | None) -> None:
 def answer_once() -> None:
     """Answer one call from stdin on stdout."""
     out = sys.stdout.buffer
-    answer_call(sys.stdin.buffer, out.write)
-    out.flush()
+
+    def write(data: bytes | memoryview) -> None:
+        out.write(data)
+        out.flush()
+
+    answer_call(sys.stdin.buffer, write)

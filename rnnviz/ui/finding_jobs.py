@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterable
 
 from rnnviz.errors import InputError
-from rnnviz.findings.finding import PublishedFinding
+from rnnviz.findings.finding import PublishedFinding, TellProgress
 from rnnviz.findings.measured import FindingResult
 from rnnviz.findings.registry import FINDINGS
 from rnnviz.ui.background_job import BackgroundJob, Slots, Status
@@ -44,12 +44,17 @@ class FindingJob(BackgroundJob):
     def work(self) -> Status:
         """Measure the finding."""
         self._share, self._began = 0.0, time.monotonic()
-        self.result = self.finding.run(self._tell)
+        self.result = self.in_worker(measured_finding, self.finding.key, progress=self._tell)
         self._took = time.monotonic() - self._began
         return "done"
 
     def _tell(self, share: float) -> None:
         self._share = share
+
+
+def measured_finding(key: str, progress: TellProgress) -> FindingResult:
+    """What a finding comes to, for a worker."""
+    return FINDINGS[key].run(progress)
 
 
 def finding_jobs(keys: Iterable[str]) -> list[FindingJob]:

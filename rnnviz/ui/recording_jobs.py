@@ -11,76 +11,63 @@ import shutil
 import sys
 import tempfile
 import threading
-import time
 from collections import OrderedDict
 from functools import cache
 from os import getpid, kill
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
-from weakref import WeakSet
 
 from rnnviz.errors import InputError
 from rnnviz.network.model import Model
 from rnnviz.recordings.record import record, recording_size
 from rnnviz.recordings.recording import Recording
 from rnnviz.recordings.source import SequenceSource
-from rnnviz.ui.background_job import BackgroundJob, Slots, Status
+from rnnviz.ui.background_job import Slots, Status
+from rnnviz.ui.watched_job import WatchedJob, Watcher
 
 MAX_RECORDINGS = 24
-MAX_RECORDING_THREADS = 2
+MAX_AT_ONCE = 2
 MAX_DISK_BYTES = 20_000_000_000
-# A pause between two parts, in seconds, in which other threads draw pages.
-_PAUSE = 0.004
 _PREFIX = "rnnviz-recordings-"
 _JOBS: OrderedDict[str, RecordingJob] = OrderedDict()
 _LOCK = threading.RLock()
-_SLOTS = Slots(MAX_RECORDING_THREADS)
+_SLOTS = Slots(MAX_AT_ONCE)
 _BROKEN = InputError("The recording broke off; choose other settings and try again.")
 
 
-class _Stopped(Exception):
-    """Raised in a recording that is to end."""
-
-
-class RecordingJob(BackgroundJob):
-    """One recording and the thread that makes it.
+class RecordingJob(WatchedJob):
+    """One recording.
 
     name       of the choices that it is made from.
     n_bytes    its size on disk once it is done.
-    fraction   the part that is done, 0…1.
     recording  once it is done.
-    viewers    the pages that show it; without any it is given up.
     """
 
     def __init__(self, name: str, model: Model, source: SequenceSource, backend: str) -> None:
         super().__init__(f"recording {name}", _SLOTS, _BROKEN)
         self.name, self.n_steps = name, source.n_steps
         self.n_bytes = recording_size(model, source)
-        self.fraction = 0.0
         self.recording: Recording | None = None
-        self.viewers: WeakSet[Viewer] = WeakSet()
         self._job = (model, source, backend)
-        self._started = 0.0
 
     @property
     def progress(self) -> tuple[int, int]:
         """Steps done, of all layers taken together, and steps in all."""
         return int(self.fraction * self.n_steps), self.n_steps
 
-    @property
-    def seconds(self) -> float:
-        """Time since it started."""
-        return time.monotonic() - self._started
-
     def work(self) -> Status:
         """Record from the first step to the last."""
-        self.fraction, self._started = 0.0, time.monotonic()
+        self.begin_clock()
         model, source, backend = self._job
         folder = recordings_folder() / uuid4().hex
+        options: dict[str, Any] = {"backend": backend, "progress": self.tell}
         try:
-            self.recording = record(model, source, folder, backend=backend, progress=self._progress)
-        except _Stopped:
-            return "stopped"
+            self.recording = self.in_worker(record, model, source, folder, **options)
+        except BaseException:
+            # A worker that was ended leaves what it wrote.
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
         return "done"
 
     def delete_files(self) -> None:
@@ -88,23 +75,11 @@ class RecordingJob(BackgroundJob):
         if self.recording is not None:
             shutil.rmtree(self.recording.folder, ignore_errors=True)
 
-    def _progress(self, fraction: float) -> None:
-        self.fraction = fraction
-        # Of one that is done there is nothing left to stop.
-        if fraction < 1 and (self.is_stopping or not self.viewers):
-            raise _Stopped
-        time.sleep(_PAUSE)
 
-
-class Viewer:
+class Viewer(Watcher):
     """A page that shows at most one recording; it goes with its session."""
 
-    def __init__(self) -> None:
-        self.job: RecordingJob | None = None
-
-    def __reduce__(self) -> tuple[type[Viewer], tuple[()]]:
-        # A pickled session begins with no recording.
-        return Viewer, ()
+    job: RecordingJob | None
 
     def watch(self, name: str, model: Model, source: SequenceSource, backend: str) -> RecordingJob:
         """The job of this name, started when no page had started it.
@@ -117,19 +92,11 @@ class Viewer:
         with _LOCK:
             job = _JOBS.get(name) or _register(RecordingJob(name, model, source, backend))
             _JOBS.move_to_end(name)
-            job.viewers.add(self)
+            job.watchers.add(self)
             self.job = job
         if job.status != "done" and job.error is None:
             job.start()
         return job
-
-    def leave(self) -> None:
-        """Show none; one that is not done and that no other page shows is given up."""
-        job, self.job = self.job, None
-        if job is not None:
-            job.viewers.discard(self)
-            if not job.viewers:
-                job.stop()
 
 
 def finished_recording(name: str) -> Recording:
@@ -159,7 +126,7 @@ def _make_room(needed: int) -> None:
             bound=f"{bound / 1e9:.1f}",
         )
     while len(_JOBS) >= MAX_RECORDINGS or _n_bytes_held() + needed > bound:
-        idle = next((job for job in _JOBS.values() if not job.viewers), None)
+        idle = next((job for job in _JOBS.values() if not job.watchers), None)
         if idle is None:
             raise InputError(
                 "The server is busy with {count} recordings; try again in a few minutes.",

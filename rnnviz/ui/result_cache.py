@@ -82,13 +82,10 @@ class ResultCache:
         (9, 9, 9, [3])
         """
         signature = inspect.signature(build)
-        function = f"{build.__module__}.{build.__qualname__}"
 
         @wraps(build)
         def cached(*args: _P.args, **kwargs: _P.kwargs) -> _R:
-            bound = signature.bind(*args, **kwargs)
-            bound.apply_defaults()
-            key = fingerprint(function, bound.arguments)
+            key = _key(build, signature, *args, **kwargs)
             found, value = self._find(key)
             if not found:
                 with self._building(key):
@@ -99,6 +96,10 @@ class ResultCache:
             return value  # type: ignore[no-any-return]
 
         return cached
+
+    def holds(self, function: Callable[_P, Any], *args: _P.args, **kwargs: _P.kwargs) -> bool:
+        """True where the result of a cached function is kept for these arguments."""
+        return self._find(_key(function, inspect.signature(function), *args, **kwargs))[0]
 
     def _find(self, key: str) -> tuple[bool, Any]:
         with self._lock:
@@ -129,6 +130,14 @@ class ResultCache:
             self._results[key] = _Kept(value, size, self.owner())
             while self._total > self.budget and len(self._results) > 1:
                 self._total -= self._results.popitem(last=False)[1].n_bytes
+
+
+def _key(
+    function: Callable[..., Any], signature: inspect.Signature, *args: Any, **kwargs: Any
+) -> str:
+    bound = signature.bind(*args, **kwargs)
+    bound.apply_defaults()
+    return fingerprint(f"{function.__module__}.{function.__qualname__}", bound.arguments)
 
 
 def sizeof(value: Any) -> int:

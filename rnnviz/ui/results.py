@@ -10,6 +10,7 @@ What is kept where, and how much of it at most:
     a session            its choices, and its uploads by `url.File`
     train, pretrained    models on the list, as their files have them: as many as are installed
     training_jobs        MAX_JOBS trainings with their moments
+    result_jobs          MAX_JOBS jobs, without their results, which lie here
     Streamlit            an upload until its session ends (server.maxUploadSize each), and the
                          messages of a session's last two runs
 
@@ -18,7 +19,8 @@ A fragment or a download keeps choices, never a trace or a model.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -31,8 +33,8 @@ from rnnviz.analysis.difference import shared_signals, trace_difference
 from rnnviz.analysis.layers import LayerStates, recorded_layer_states
 from rnnviz.analysis.panels import Panels, main_signal_names, panels
 from rnnviz.analysis.window import main_recorded_signals, recorded_signal_names, recording_window
+from rnnviz.bounded.worker import run_in_worker
 from rnnviz.core.arrays import Array
-from rnnviz.engine import api
 from rnnviz.engine.trace import Trace
 from rnnviz.errors import RnnvizError
 from rnnviz.figures.difference import figure as draw_difference
@@ -48,9 +50,11 @@ from rnnviz.interventions.weights import apply_weight_changes
 from rnnviz.network.model import Model
 from rnnviz.readers.certainty import Certainty
 from rnnviz.readers.result import ImportResult
+from rnnviz.recordings.record import recording_size
 from rnnviz.recordings.recording import Recording
 from rnnviz.recordings.source import SequenceSource
 from rnnviz.ui import build, recording_jobs
+from rnnviz.ui.calls import call_here, trace_alone
 from rnnviz.ui.fingerprint import fingerprint
 from rnnviz.ui.named_rows import with_named_outputs, with_named_rows
 from rnnviz.ui.page_bounds import check_trace_choice
@@ -67,6 +71,8 @@ from rnnviz.ui.selections import (
 from rnnviz.ui.url import File
 
 _MIN_NAMED = 5
+# Products of a trace that take about a third of a second.
+MOST_PRODUCTS = 500_000_000
 
 
 def asking_session() -> str:
@@ -133,12 +139,49 @@ def model_of(choice: ModelChoice, n_inputs: int) -> Model:
     return build.random_network(choice, n_inputs)
 
 
-@CACHE.cached
 def trace_of(run: RunChoice) -> Trace:
     """The trace of a run, of its window, or of the first steps of a long input without one.
 
     Raises RnnvizError.
     """
+    return traced(TracedBy(run))
+
+
+@dataclass(frozen=True)
+class TracedBy:
+    """A run, and what calls the engine where that takes long: a worker, or a job's."""
+
+    run: RunChoice
+    call: Callable[..., Any] = field(default=run_in_worker, repr=False, compare=False)
+
+
+def is_traced(run: RunChoice) -> bool:
+    """True where the trace of a run is kept, or takes so little that a page waits for it.
+
+    Raises RnnvizError.
+    """
+    return CACHE.holds(traced, TracedBy(run)) or not _takes_long(run)
+
+
+def check_fits(run: RunChoice) -> None:
+    """Raise RnnvizError for an input that the model cannot read, before it reads."""
+    source = source_of(run.input)
+    model = model_of(run.model, len(source.features))
+    check_trace_choice(model, source.n_steps)
+    recording_size(model, source)
+
+
+def _takes_long(run: RunChoice) -> bool:
+    source = source_of(run.input)
+    model = model_of(run.model, len(source.features))
+    n_steps = min(source.n_steps, build.WINDOW)
+    return run.window is None and n_steps * model.n_parameters > MOST_PRODUCTS
+
+
+@CACHE.cached
+def traced(by: TracedBy) -> Trace:
+    """The trace of `trace_of`, by a job's call. Raises RnnvizError."""
+    run = by.run
     source = source_of(run.input)
     model = model_of(run.model, len(source.features))
     start, stop = run.window or (0, min(source.n_steps, build.WINDOW))
@@ -147,9 +190,12 @@ def trace_of(run: RunChoice) -> Trace:
         return recording_of(run).window(start, stop)
     edits = from_text(run.interventions) if run.interventions else ()
     backend = run.model.backend
-    traced = api.trace(model, build.truncate(source), backend=backend, intervene=edits)
+    call = by.call if _takes_long(run) else call_here
     # The model has a place of its own in the cache.
-    return replace(traced, model=None)
+    found: Trace = call(
+        trace_alone, model, build.truncate(source), backend=backend, intervene=edits
+    )
+    return found
 
 
 def preview_of(run: RunChoice) -> Trace:

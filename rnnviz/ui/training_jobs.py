@@ -1,54 +1,47 @@
-"""Trainings in the background: a thread each, few at a time, none for ever."""
+"""Trainings in the background: a worker each, few at a time, none for ever."""
 
 from __future__ import annotations
 
 import threading
-import time
 from collections import OrderedDict
+from dataclasses import replace
 from uuid import uuid4
 
 from rnnviz.errors import InputError
-from rnnviz.train.config import BOUNDS
-from rnnviz.train.loop import EXTENDED_SNAPSHOTS, Progress, Snapshot, Training, TrainingConfig
-from rnnviz.train.optimiser import held_out_batch
-from rnnviz.ui.background_job import BackgroundJob, Status
-from rnnviz.ui.training_health import model_health
+from rnnviz.train.config import BOUNDS, TrainingConfig
+from rnnviz.train.loop import EXTENDED_SNAPSHOTS, Progress, Snapshot
+from rnnviz.ui.background_job import BackgroundJob, Slots, Status
+from rnnviz.ui.training_work import TrainingNews, train_on
 
 MAX_JOBS = 12
-HEALTH_ROWS = 8
-"""Rows of held-out data on which the health of the kept models is measured."""
-MAX_TRAINING_THREADS = 2
+MAX_TRAININGS = 2
 MAX_SECONDS = 600
 MAX_SNAPSHOTS = int(BOUNDS["snapshots"][1])
-# Seconds of training, and of a pause in which other threads draw pages.
-_BURST, _PAUSE = 0.02, 0.004
 _JOBS: OrderedDict[str, TrainingJob] = OrderedDict()
 _LOCK = threading.Lock()
-_SLOTS = threading.BoundedSemaphore(MAX_TRAINING_THREADS)
+_SLOTS = Slots(MAX_TRAININGS)
+# The second is imported at an optimiser's first step: it takes a second.
+_MODULES = ("torch", "torch._dynamo")
 _BROKEN = InputError("The training broke off; choose other settings and try again.")
 
 
 class TrainingJob(BackgroundJob):
-    """One training and the thread that runs it; only that thread touches the training.
+    """One training; the worker that runs it keeps it here in bytes, so that it can go on.
 
-    begun      the configuration that it was begun with, before it was made longer.
+    plan       the configuration that is trained.
+    begun      the one that it was begun with, before it was made longer.
     history    all steps so far.
     snapshots  the models kept so far, the untrained one first.
     health     of each of them, as `rnnviz.health` tells it.
     """
 
-    def __init__(self, name: str, training: Training) -> None:
+    def __init__(self, name: str, plan: TrainingConfig) -> None:
         super().__init__(f"training {name}", _SLOTS, _BROKEN)
-        self.name, self.training, self.begun = name, training, training.config
+        self.name, self.plan, self.begun = name, plan, plan
         self.history: tuple[Progress, ...] = ()
         self.snapshots: tuple[Snapshot, ...] = ()
         self.health: tuple[dict[str, float], ...] = ()
-        self._sequence = held_out_batch(training.config, HEALTH_ROWS).sequence
-
-    @property
-    def plan(self) -> TrainingConfig:
-        """The configuration that is trained."""
-        return self.training.config
+        self._kept = b""
 
     @property
     def progress(self) -> tuple[int, int]:
@@ -75,31 +68,26 @@ class TrainingJob(BackgroundJob):
     def train_longer(self) -> None:
         """Make a training that is done longer, and go on with it."""
         if not self.is_alive and self.longer:
-            self.training.extend(self.longer)
+            self.plan = replace(self.plan, steps=self.plan.steps + self.longer)
             self.start()
 
     def work(self) -> Status:
         """Train to the last step, for at most MAX_SECONDS."""
-        end = time.monotonic() + MAX_SECONDS
-        self._publish()
-        while not self.training.is_done and time.monotonic() < end:
-            if self.is_stopping:
-                return "stopped"
-            self._train_briefly()
-        return "done" if self.training.is_done else "stopped"
+        self._kept, is_done = self.in_worker(
+            train_on,
+            self.plan,
+            self._kept,
+            MAX_SECONDS,
+            progress=self._take,
+            modules=_MODULES,
+        )
+        return "done" if is_done else "stopped"
 
-    def _train_briefly(self) -> None:
-        start = time.monotonic()
-        while time.monotonic() - start < _BURST and not self.training.is_done:
-            self.training.advance()
-        self._publish()
-        time.sleep(_PAUSE)
-
-    def _publish(self) -> None:
-        kept = self.training.snapshots
-        new = kept[len(self.health) :]
-        self.health += tuple(model_health(one.model, self._sequence) for one in new)
-        self.snapshots, self.history = kept, self.training.history
+    def _take(self, news: TrainingNews) -> None:
+        # Where the system ended a worker, the next goes on from where the one before it stopped.
+        self.health = self.health[: news.n_snapshots] + news.health
+        self.snapshots = self.snapshots[: news.n_snapshots] + news.snapshots
+        self.history = self.history[: news.n_steps] + news.steps
 
 
 def start_training(plan: TrainingConfig) -> TrainingJob:
@@ -107,7 +95,7 @@ def start_training(plan: TrainingConfig) -> TrainingJob:
 
     Raises InputError when as many as the server keeps are at work.
     """
-    job = TrainingJob(uuid4().hex[:12], Training(plan))
+    job = TrainingJob(uuid4().hex[:12], plan)
     with _LOCK:
         _make_room()
         _JOBS[job.name] = job

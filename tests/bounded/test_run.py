@@ -244,7 +244,7 @@ def test_without_fork_the_clock_still_stops_it() -> None:
 
 
 def test_without_processes_the_function_runs_here(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(run, "_HAS_PROCESSES", False)
+    monkeypatch.setattr(run, "HAS_PROCESSES", False)
     assert bounded(work.process_id) == os.getpid()
 
 

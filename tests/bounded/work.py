@@ -8,11 +8,13 @@ import pickle
 import signal
 import socket
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from rnnviz.bounded.call import WorkStopped
 from rnnviz.core.arrays import Array
 from rnnviz.errors import InputError
 
@@ -123,3 +125,52 @@ class Recursive:
 
 def answer_with_what_cannot_be_pickled() -> Recursive:
     return Recursive()
+
+
+def niceness() -> int:
+    return os.nice(0)
+
+
+def libraries_threads() -> list[str | None]:
+    return [os.environ.get(f"{name}_NUM_THREADS") for name in ("OMP", "MKL", "OPENBLAS")]
+
+
+def break_down(*given: object, **named: object) -> None:
+    raise RuntimeError("out of memory at 0x7f")
+
+
+def ended_by_the_system(*given: object, **named: object) -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def tell_until_stopped(path: str, progress: Callable[[float], object]) -> None:
+    """Tell for ever, and write a file when it is ended."""
+    try:
+        while True:
+            progress(0.5)
+            time.sleep(0.01)
+    except WorkStopped:
+        Path(path).write_text("stopped")
+        raise
+
+
+def write_and_wait(path: str) -> None:
+    """Write the process's number into a file and wait for ever."""
+    Path(path).write_text(str(os.getpid()))
+    time.sleep(1_000)
+
+
+class Counted:
+    """A value with a method."""
+
+    def __init__(self, start: int) -> None:
+        self.start = start
+
+    def plus(self, number: int) -> int:
+        return self.start + number
+
+
+def tell_half_and_break(key: str, progress: Callable[[float], object]) -> None:
+    """Tell that a half is done, and fail."""
+    progress(0.5)
+    raise ValueError(key)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pickle
+import signal
 import subprocess
 import sys
 import tempfile
@@ -16,11 +17,14 @@ import numpy as np
 import pytest
 
 import rnnviz as rv
+from rnnviz.bounded.pool import pool
 from rnnviz.errors import InputError, ModelError
 from rnnviz.network.model import Model
 from rnnviz.recordings.source import NumericArray
 from rnnviz.ui import recording_jobs
 from rnnviz.ui.recording_jobs import RecordingJob, Viewer
+from tests.bounded import work
+from tests.bounded.test_run import children
 
 PATIENCE = 60
 N_STEPS = 3_000
@@ -45,12 +49,11 @@ def gate(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
 
     def held(self: RecordingJob, fraction: float) -> None:
         told(self, fraction)
-        while fraction < 1 and not opened.is_set() and not self.is_stopping:
+        while fraction < 1 and not opened.is_set() and not self.is_unwanted:
             time.sleep(0.005)
-        told(self, fraction)
 
-    told = RecordingJob._progress
-    monkeypatch.setattr(RecordingJob, "_progress", held)
+    told = RecordingJob.tell
+    monkeypatch.setattr(RecordingJob, "tell", held)
     return opened
 
 
@@ -141,13 +144,9 @@ def test_who_comes_later_begins_a_stopped_one_again(gate: threading.Event) -> No
 
 
 def test_no_more_record_at_once_than_there_are_slots(gate: threading.Event) -> None:
-    viewers = [Viewer() for _ in range(recording_jobs.MAX_RECORDING_THREADS + 1)]
+    viewers = [Viewer() for _ in range(recording_jobs.MAX_AT_ONCE + 1)]
     jobs = [watched(str(i), by) for i, by in enumerate(viewers)]
-    until(
-        lambda: (
-            [job.status for job in jobs].count("running") == recording_jobs.MAX_RECORDING_THREADS
-        )
-    )
+    until(lambda: [job.status for job in jobs].count("running") == recording_jobs.MAX_AT_ONCE)
     assert [job.status for job in jobs].count("waiting") == 1
     gate.set()
     for job in jobs:
@@ -218,11 +217,8 @@ def test_what_cannot_be_read_says_so_before_it_begins() -> None:
 
 
 def test_what_breaks_a_recording_becomes_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(*given: object, **named: object) -> None:
-        raise RuntimeError("out of memory at 0x7f")
-
     with monkeypatch.context() as patched:
-        patched.setattr(recording_jobs, "record", broken)
+        patched.setattr(recording_jobs, "record", work.break_down)
         job = watched("one", viewer := Viewer())
         job.wait(PATIENCE)
     assert viewer.job is job
@@ -231,6 +227,21 @@ def test_what_breaks_a_recording_becomes_a_sentence(monkeypatch: pytest.MonkeyPa
     assert "choose other settings and try again" in str(job.error)
     watched("other settings", viewer).wait(PATIENCE)
     assert viewer.job.status == "done"
+
+
+def test_a_worker_that_is_killed_leaves_nothing_and_says_so(
+    gate: threading.Event,
+) -> None:
+    job = watched("one", viewer := Viewer())
+    until(lambda: job.fraction > 0)
+    for child in children(pool().start("working").process_id).split():
+        os.kill(int(child), signal.SIGKILL)
+    gate.set()
+    job.wait(PATIENCE)
+    assert viewer.job is job
+    assert job.status == "failed"
+    assert "was ended before it was done" in str(job.error)
+    assert not list(recording_jobs.recordings_folder().iterdir())
 
 
 def test_a_number_that_grows_too_large_says_at_which_step() -> None:

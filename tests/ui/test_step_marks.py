@@ -10,11 +10,11 @@ import pytest
 from rnnviz.core.arrays import Array
 from rnnviz.figures.theme import Look
 from rnnviz.ui import address, places
-from rnnviz.ui.controls.insight_view import insight_result
 from rnnviz.ui.selections import OpenedModel, PresetModel, RunChoice, TypedText
 from rnnviz.ui.understand.insight import SeenRun
 from rnnviz.ui.understand.registry import INSIGHTS
 from rnnviz.ui.understand.step_mark import StepMark
+from rnnviz.ui.view_jobs import insight_result
 from tests.test_app import clicked, opened
 
 TEXT = "([])[("

@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 import rnnviz as rv
 from rnnviz.i18n import word
 from rnnviz.train.optimiser import held_out_batch
-from rnnviz.ui import training_jobs
+from rnnviz.ui import training_jobs, training_work
 from rnnviz.ui.own_training import TRAINING_GONE
 from tests.test_app import APP, clicked
 
@@ -91,7 +91,7 @@ def test_saturated_gates_are_drawn_beside_the_loss_and_symptoms_are_named() -> N
     drawn = {line["name"]: line for line in json.loads(chart.proto.spec)["data"]}
     line = drawn[word("signal.forget", "en")]
     assert line["x"] == [one.step for one in job.snapshots]
-    sequence = held_out_batch(job.plan, training_jobs.HEALTH_ROWS).sequence
+    sequence = held_out_batch(job.plan, training_work.HEALTH_ROWS).sequence
     for one, share in zip(job.snapshots, line["y"], strict=True):
         forget = rv.trace(one.model, sequence)["forget"][sequence.is_real]
         assert share == pytest.approx(((forget < 0.1) | (forget > 0.9)).mean(), abs=1e-9)

@@ -21,13 +21,14 @@ from rnnviz.figures.theme import Look
 from rnnviz.i18n import LANGUAGES, step_words, word
 from rnnviz.interventions.serialise import to_text
 from rnnviz.train import preset
-from rnnviz.ui.controls.insight_view import insight_result
+from rnnviz.ui import result_jobs
 from rnnviz.ui.selections import OpenedModel, PresetModel, ProbeSignal, RunChoice, TypedText
 from rnnviz.ui.understand import automaton as automaton_view
 from rnnviz.ui.understand import two_networks
 from rnnviz.ui.understand.insight import SeenRun
 from rnnviz.ui.understand.registry import INSIGHTS, QUESTIONS
 from rnnviz.ui.understand.two_networks import TwoNetworks
+from rnnviz.ui.view_jobs import insight_result
 from tests.test_app import APP, clicked
 
 PAGE = "rnnviz/ui/pages/understand.py"
@@ -41,7 +42,16 @@ def understand_page(**choices: str) -> AppTest:
     app = AppTest.from_file(str(APP), default_timeout=90)
     for key, value in {"lang": "en", **choices}.items():
         app.query_params[key] = value
-    return app.switch_page(PAGE).run()
+    app = app.switch_page(PAGE).run()
+    return app.run() if wait_for_jobs() else app
+
+
+def wait_for_jobs() -> bool:
+    """Wait until no view is computed any more; whether one was."""
+    alive = [job for job in result_jobs._JOBS.values() if job.is_alive]
+    for job in alive:
+        job.wait(60)
+    return bool(alive)
 
 
 def place_of(step: int) -> str:
@@ -142,7 +152,7 @@ def test_words_on_which_network_and_automaton_part_stand_under_it(
 ) -> None:
     found = insight_result("automaton", SeenRun(BRACKETS)).found
     parted = replace(found, parted=(PartedWord(("(", "|"), "1", "2"),))
-    monkeypatch.setattr(automaton_view, "automaton", lambda *_, **__: parted)
+    monkeypatch.setattr(automaton_view, "_automaton_of", lambda *_: parted)
     app = understand_page(model="preset:brackets_lstm", understand="automaton", moment="1")
     assert r"| ( \| | 1 | 2 |" in said(app)
 

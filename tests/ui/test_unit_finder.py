@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import threading
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import pytest
@@ -15,12 +13,10 @@ from rnnviz.figures.theme import Look
 from rnnviz.i18n import word
 from rnnviz.train import preset
 from rnnviz.train.tasks import TASKS
-from rnnviz.ui import search_jobs
-from rnnviz.ui.controls.insight_view import insight_result
-from rnnviz.ui.search_jobs import UnitSearch, unit_search
 from rnnviz.ui.selections import OpenedModel, PresetModel, RunChoice, TypedText
 from rnnviz.ui.understand.insight import SeenRun
 from rnnviz.ui.understand.registry import INSIGHTS
+from rnnviz.ui.view_jobs import insight_result
 from tests.test_app import clicked
 from tests.ui.test_understand_page import BRACKETS, FLIP_FLOP, said, understand_page
 
@@ -67,40 +63,11 @@ def test_a_text_is_found_where_it_stands_and_not_over_the_end_of_a_row() -> None
     assert occurrences(words, "").tolist() == []
 
 
-def test_a_search_that_is_stopped_ends_and_can_be_begun_again(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    begun, go_on = threading.Event(), threading.Event()
-
-    def endless(*_: Any, progress: Any, **__: Any) -> str:
-        progress(0.2)
-        begun.set()
-        assert go_on.wait(10)
-        progress(0.4)
-        return "found"
-
-    monkeypatch.setattr(search_jobs, "find_units", endless)
-    job = UnitSearch(BRACKETS, 0, "task", "")
-    job.start()
-    assert begun.wait(10)
-    assert (job.status, job.progress) == ("running", (20, 100))
-    job.stop()
-    go_on.set()
-    job.wait(10)
-    assert (job.status, job.found) == ("stopped", None)
-    job.start()
-    job.wait(10)
-    assert (job.status, job.found) == ("done", "found")
-
-
-def test_the_same_search_is_made_once_and_few_are_kept() -> None:
-    one = unit_search(BRACKETS, 0, "task", "(")
+def test_the_same_search_is_made_once() -> None:
+    one = insight_result("unit_finder", SeenRun(BRACKETS, 0, ("task", "(")))
     other = replace(BRACKETS, input=TypedText("[]", "characters"))
-    assert unit_search(other, 0, "task", "(") is one
-    assert unit_search(other, 0, "run", "") is not unit_search(BRACKETS, 0, "run", "")
-    one.wait(60)
-    assert one.found is not None
-    assert len(search_jobs._JOBS) <= search_jobs.MAX_SEARCHES + 1
+    assert insight_result("unit_finder", SeenRun(other, 0, ("task", "("))) is one
+    assert insight_result("unit_finder", SeenRun(BRACKETS, 0, ("task", "["))) is not one
 
 
 def test_the_page_looks_through_a_task_and_shows_contexts_and_spans() -> None:

@@ -17,23 +17,19 @@ from rnnviz.ui.controls.insight_player import (
     to_read,
 )
 from rnnviz.ui.controls.intervention_list import applied_edits, list_bar
+from rnnviz.ui.controls.job_progress import is_done, look_at_none
 from rnnviz.ui.controls.model_switch import model_title
 from rnnviz.ui.controls.output_choice import single_steps
 from rnnviz.ui.controls.view_options import layer_switch
 from rnnviz.ui.controls.widgets import text_button
 from rnnviz.ui.fingerprint import fingerprint
-from rnnviz.ui.results import CACHE
 from rnnviz.ui.run import ShownRun
 from rnnviz.ui.selections import RunChoice
 from rnnviz.ui.text import escape_markdown, t, warn
 from rnnviz.ui.understand.insight import Insight, SeenRun
-from rnnviz.ui.understand.registry import INSIGHTS
+from rnnviz.ui.view_jobs import insight_result, is_at_hand, view_job
 
-
-@CACHE.cached
-def insight_result(key: str, seen: SeenRun) -> Any:
-    """The result of a view. Raises RnnvizError where the run has none."""
-    return INSIGHTS[key].compute(seen)
+_SHOWN = "view_shown"
 
 
 def insight_view(one: Insight, run: ShownRun) -> None:
@@ -47,15 +43,41 @@ def insight_view(one: Insight, run: ShownRun) -> None:
         folded_heatmaps(plain)
     try:
         settings = () if one.settings is None else one.settings(run)
-        if settings is None:
-            return
         seen = SeenRun(choice, state.shown_layer(), settings)
+        if not _is_there(one, seen):
+            _fitting_model(one, run)
+            _before(one, plain)
+            return
         with st.spinner(t("understand.working"), show_time=True):
             found = insight_result(one.key, seen)
     except RnnvizError as error:
         warn(error)
         _fitting_model(one, run)
         return
+    state.put(**{_SHOWN: (one.key, seen)})
+    _shown(one, plain, found)
+    st.caption(t(f"understand.{one.key}.caveat"))
+    _taken_along(one, seen, found)
+
+
+def _is_there(one: Insight, seen: SeenRun) -> bool:
+    """True where the result can be had at once; else the progress of its job is drawn."""
+    if is_at_hand(one.key, seen):
+        look_at_none()
+        return True
+    return is_done(view_job(one.key, seen), one.job_words)
+
+
+def _before(one: Insight, plain: SeenRun) -> None:
+    """The view's picture before this one, while the new one is computed."""
+    key, seen = st.session_state.get(_SHOWN, ("", None))
+    if key == one.key and is_at_hand(key, seen):
+        with st.container(key="picture_before"):
+            _shown(one, plain, insight_result(key, seen))
+
+
+def _shown(one: Insight, plain: SeenRun, found: Any) -> None:
+    """Sentence, figure and what stands beneath it."""
     said = one.said(found)
     facts = {name: _fact(value) for name, value in said.facts.items()}
     st.markdown(f"**{t(said.key, **facts)}**")
@@ -67,8 +89,6 @@ def insight_view(one: Insight, run: ShownRun) -> None:
         _figure(one, found, t(said.key, **facts))
         if one.beneath is not None:
             one.beneath(found)
-    st.caption(t(f"understand.{one.key}.caveat"))
-    _taken_along(one, seen, found)
 
 
 def _fitting_model(one: Insight, run: ShownRun) -> None:

@@ -94,9 +94,10 @@ def settled_model_input(
 
     def read(choice: InputChoice) -> SequenceSource:
         source = results.source_of(choice)
-        # Whether all of a long one can be read, its recording finds out.
+        run = RunChoice(model, choice)
+        # Whether all of a long one can be read, its recording finds out, or the trace's job.
         if not is_long(source):
-            results.trace_of(RunChoice(model, choice))
+            (results.trace_of if results.is_traced(run) else results.check_fits)(run)
         return source
 
     show_notice(INPUT_NOTICE)

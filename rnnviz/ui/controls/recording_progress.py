@@ -10,8 +10,10 @@ from rnnviz.errors import RnnvizError
 from rnnviz.recordings.source import SequenceSource
 from rnnviz.ui import results, state, visible_range
 from rnnviz.ui.build import is_long
+from rnnviz.ui.controls.job_progress import is_done
 from rnnviz.ui.controls.widgets import job_status
 from rnnviz.ui.recording_jobs import RecordingJob, Viewer
+from rnnviz.ui.result_jobs import trace_job
 from rnnviz.ui.run import ShownRun, run_of
 from rnnviz.ui.selections import RunChoice
 from rnnviz.ui.text import t, warn
@@ -24,11 +26,14 @@ _VIEWER = "viewer"
 def shown_run(choice: RunChoice, source: SequenceSource) -> ShownRun | None:
     """The run to show: of a short input at once, of a long one its window.
 
-    None while a long input is recorded: its progress is drawn, and a skeleton in the picture's
-    place. Raises RnnvizError for an input that the model cannot read.
+    None while a long input is recorded, or a large model computes: its progress is drawn, and a
+    skeleton in the picture's place. Raises RnnvizError for an input that the model cannot read.
     """
     if not is_long(source):
         _viewer().leave()
+        if not results.is_traced(choice) and not is_done(trace_job(choice), "trace"):
+            _skeleton()
+            return None
     elif not _is_recorded(choice, source):
         _skeleton()
         return None

@@ -239,7 +239,8 @@ def job_status(job: BackgroundJob, text: Callable[..., str]) -> str:
     left = job.seconds_left
     if job.status == "running" and left is not None:
         return text("running", seconds=max(1, round(left)), step=step, steps=steps)
-    return text("begun" if job.status == "running" else job.status, step=step, steps=steps)
+    facts = {"step": step, "steps": steps, "place": max(1, job.place)}
+    return text("begun" if job.status == "running" else job.status, **facts)
 
 
 def expert_drawer() -> DeltaGenerator:

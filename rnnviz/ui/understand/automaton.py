@@ -22,12 +22,19 @@ from rnnviz.train.presets import preset
 from rnnviz.train.tasks import TASKS
 from rnnviz.ui.results import CACHE, model_of
 from rnnviz.ui.run import ShownRun
-from rnnviz.ui.selections import ModelChoice, OpenedModel, PresetModel
+from rnnviz.ui.selections import (
+    ModelChoice,
+    OpenedModel,
+    PresetModel,
+    RunChoice,
+    TypedText,
+)
 from rnnviz.ui.text import escape_markdown, t
-from rnnviz.ui.understand.insight import Insight, InsightSentence, SeenRun
+from rnnviz.ui.understand.insight import Insight, InsightSentence, SeenRun, always
 from rnnviz.ui.understand.step_mark import StepMark
 
 # The ring is a little larger than a state's disc.
+_NOTHING = TypedText("", "characters")
 _WORDS, _MOST_STATES, _MOST_DRAWN, _RING = 40, 20, 60, 23
 
 
@@ -44,7 +51,9 @@ class VisitedStates:
 
 
 def _compute(seen: SeenRun) -> VisitedStates:
-    found = _automaton_of(seen.run.model, seen.trace.sequence.n_features)
+    # Whatever the network reads now, it has one automaton.
+    of_model = SeenRun(RunChoice(seen.run.model, _NOTHING), call=seen.call)
+    found = _automaton_of(of_model, seen.trace.sequence.n_features)
     if found.n_states > _MOST_DRAWN:
         raise InputError(
             "No small automaton answers as this network does, for {came} states were reached;"
@@ -55,17 +64,19 @@ def _compute(seen: SeenRun) -> VisitedStates:
 
 
 @CACHE.cached
-def _automaton_of(choice: ModelChoice, n_inputs: int) -> Automaton:
-    """The automaton of a model, whatever it reads now. Raises InputError where it has none."""
+def _automaton_of(seen: SeenRun, n_inputs: int) -> Automaton:
+    """The automaton of a run's model. Raises InputError where it has none."""
+    choice = seen.run.model
     model, words = model_of(choice, n_inputs), _words(choice)
     try:
-        return automaton(model, words=words, max_states=_MOST_STATES)
+        found: Automaton = seen.call(automaton, model, words=words, max_states=_MOST_STATES)
     except (InputError, ModelError) as error:
         # What those advise is for who calls the library.
         raise InputError(
             "An automaton is learned from a network that reads at most 16 symbols and answers with"
             " one of several outputs; choose the one that counts brackets in the list of models."
         ) from error
+    return found
 
 
 def _words(model: ModelChoice) -> Sequence | None:
@@ -135,4 +146,5 @@ INSIGHT = Insight(
     serves=_serves,
     fitting="preset:brackets_lstm",
     is_beside=True,
+    takes_long=always,
 )

@@ -17,7 +17,7 @@ from rnnviz.figures.theme import Look
 from rnnviz.formatting import format_number, token_label
 from rnnviz.ui.controls.unit_choice import signal_choice
 from rnnviz.ui.run import ShownRun
-from rnnviz.ui.understand.insight import Insight, InsightSentence, SeenRun
+from rnnviz.ui.understand.insight import Insight, InsightSentence, SeenRun, never
 from rnnviz.ui.understand.step_mark import StepMark
 
 _CHARACTERS, _WORDS = 48, 12
@@ -94,4 +94,5 @@ INSIGHT = Insight(
     serves=_serves,
     fitting="preset:next_character_lstm",
     heeds_changes=True,
+    takes_long=never,
 )

@@ -11,7 +11,8 @@ from rnnviz.ui.understand.step_mark import StepMark, column
 
 
 def _compute(seen: SeenRun) -> RunEigenvalues:
-    return run_eigenvalues(seen.model, seen.trace, layer=seen.layer)
+    found: RunEigenvalues = seen.call(run_eigenvalues, seen.model, seen.trace, layer=seen.layer)
+    return found
 
 
 def _said(found: RunEigenvalues) -> InsightSentence:

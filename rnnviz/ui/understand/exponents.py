@@ -12,7 +12,8 @@ from rnnviz.ui.understand.step_mark import StepMark
 
 
 def _compute(seen: SeenRun) -> LyapunovExponents:
-    return lyapunov(seen.model, seen.trace, layer=seen.layer)
+    found: LyapunovExponents = seen.call(lyapunov, seen.model, seen.trace, layer=seen.layer)
+    return found
 
 
 def _said(found: LyapunovExponents) -> InsightSentence:

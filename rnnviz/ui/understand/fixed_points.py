@@ -8,7 +8,8 @@ from rnnviz.ui.understand.insight import Insight, InsightSentence, SeenRun
 
 
 def _compute(seen: SeenRun) -> FixedPoints:
-    return fixed_points(seen.model, layer=seen.layer)
+    found: FixedPoints = seen.call(fixed_points, seen.model, layer=seen.layer)
+    return found
 
 
 def _said(found: FixedPoints) -> InsightSentence:

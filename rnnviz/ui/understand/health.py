@@ -22,7 +22,7 @@ from rnnviz.formatting import format_number
 from rnnviz.i18n import has_word
 from rnnviz.ui import state
 from rnnviz.ui.text import escape_markdown, t
-from rnnviz.ui.understand.insight import Insight, InsightSentence, SeenRun
+from rnnviz.ui.understand.insight import Insight, InsightSentence, SeenRun, never
 
 _LIMITS = {"dead": MOST_DEAD, "forgotten": MOST_FORGOTTEN, "saturated": MOST_SATURATED}
 
@@ -91,4 +91,5 @@ INSIGHT = Insight(
     _said,
     beneath=_beneath,
     heeds_changes=True,
+    takes_long=never,
 )

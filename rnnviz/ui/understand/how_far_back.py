@@ -10,7 +10,8 @@ from rnnviz.ui.understand.step_mark import StepMark, crossing
 
 def _compute(seen: SeenRun) -> Connectivity:
     level = seen.trace.layers[seen.layer].level
-    return connectivity(seen.model, seen.trace, level=level)
+    found: Connectivity = seen.call(connectivity, seen.model, seen.trace, level=level)
+    return found
 
 
 def _said(found: Connectivity) -> InsightSentence:

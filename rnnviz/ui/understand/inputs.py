@@ -22,13 +22,14 @@ from rnnviz.ui.controls.output_choice import output_choice, output_label, step_c
 from rnnviz.ui.controls.widgets import select
 from rnnviz.ui.run import ShownRun
 from rnnviz.ui.text import t
-from rnnviz.ui.understand.insight import Insight, InsightSentence, SeenRun
+from rnnviz.ui.understand.insight import Insight, InsightSentence, SeenRun, is_large
 from rnnviz.ui.understand.step_mark import StepMark, column
 
 _METHODS = ("integrated_gradients", "occlusion")
 _MEAN = "mean"
 # Points of the integral, more of them until it is exact enough, while the run is short enough.
 _POINTS, _EXACT, _MOST_POINTS = (50, 200, 800), 0.01, 40_000
+_MOST_PRODUCTS = 100_000_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,14 +78,21 @@ def _compute(seen: SeenRun) -> Attributed:
     model, trace = started_as(seen.model, seen.trace), seen.trace
     options = {"output": output, "time": at, "method": method}
     options["baseline"] = _numbers_of(trace, baseline)
-    found = attribute(model, trace.sequence, **options)
+    found = seen.call(attribute, model, trace.sequence, **options)
     for points in _POINTS[1:]:
         change = abs(found.value - found.baseline_value)
         is_exact = not found.points or abs(found.gap) <= _EXACT * change
         if is_exact or points * trace.sequence.n_steps > _MOST_POINTS:
             break
-        found = attribute(model, trace.sequence, points=points, **options)
+        found = seen.call(attribute, model, trace.sequence, points=points, **options)
     return Attributed(found, task_of(seen.run.model), not trace.output_names)
+
+
+def _takes_long(seen: SeenRun) -> bool:
+    """True where the rows that are run, each over all steps, take over a tenth of a second."""
+    n_steps = seen.trace.sequence.n_steps
+    rows = n_steps if seen.settings[2] == "occlusion" else _POINTS[0]
+    return is_large(seen) or rows * n_steps * seen.model.n_parameters > _MOST_PRODUCTS
 
 
 def _numbers_of(trace: Trace, baseline: str) -> Any:
@@ -142,4 +150,5 @@ INSIGHT = Insight(
     _settings,
     _beneath,
     marks=_marks,
+    takes_long=_takes_long,
 )

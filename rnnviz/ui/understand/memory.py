@@ -41,7 +41,7 @@ def _settings(run: ShownRun) -> tuple[int]:
 
 def _compute(seen: SeenRun) -> MemoryWritten:
     (unit,) = seen.settings
-    return MemoryWritten(attribution(seen.trace, unit, layer=seen.layer))
+    return MemoryWritten(seen.call(attribution, seen.trace, unit, layer=seen.layer))
 
 
 def _said(found: MemoryWritten) -> InsightSentence:

@@ -33,14 +33,14 @@ from rnnviz.ui.controls.second_input import second_run, second_text
 from rnnviz.ui.controls.widgets import number_field, select, show_chart
 from rnnviz.ui.results import CACHE, model_of, trace_of
 from rnnviz.ui.run import ShownRun
-from rnnviz.ui.selections import RunChoice
 from rnnviz.ui.text import t
-from rnnviz.ui.understand.insight import Insight, InsightSentence, SeenRun
+from rnnviz.ui.understand.insight import Insight, InsightSentence, SeenRun, is_large
 from rnnviz.ui.understand.step_mark import StepMark
 
 _STRONGEST = ""
 # Steps of a long run that are patched, and units that are named.
 _MOST_STEPS, _MOST_NAMED = 100, 12
+_MOST_PRODUCTS = 100_000_000
 # Shares that are no different to who looks at them; of such the earliest step is shown.
 _SAME = 0.01
 
@@ -105,20 +105,29 @@ def _signal_name(option: str) -> str:
 
 def _compute(seen: SeenRun) -> PatchSeen:
     asked, signal, step = seen.settings
-    found = patch_map(seen.run, seen.layer, asked)
+    found = patch_map(replace(seen, settings=asked))
     step, signal = site = _site(found, signal, step)
     other, patched = found.runs.other, found.trace(step, signal)
     names = shared_signals(other, patched, layer=seen.layer)
     states = (*seen.trace.layers[seen.layer].cell.states, patched.output_signal)
     drawn = [name for name in names if name in states]
     change = trace_difference(other, patched, drawn, layer=seen.layer)
-    return PatchSeen(found, site, found.at(step), change, task_of(seen.run.model))
+    units = seen.call(Patched.at, found, step)
+    return PatchSeen(found, site, units, change, task_of(seen.run.model))
+
+
+def _takes_long(seen: SeenRun) -> bool:
+    """True where the patched runs, one for each step and signal, take over a tenth of a second."""
+    n_steps, signals = seen.trace.sequence.n_steps, seen.trace.layers[seen.layer].signals
+    n_runs = min(n_steps, _MOST_STEPS) * len(signals)
+    return is_large(seen) or n_runs * n_steps * seen.model.n_parameters > _MOST_PRODUCTS
 
 
 @CACHE.cached
-def patch_map(run: RunChoice, layer: int, asked: tuple[Any, ...]) -> Patched:
+def patch_map(seen: SeenRun) -> Patched:
     """Map of the run and its second one; all steps of a short one. Raises RnnvizError."""
-    output, against, at, text = asked
+    output, against, at, text = seen.settings
+    run = seen.run
     one, other = trace_of(run), second_run(run, text, at)
     time = one.sequence.n_steps - 1 if at is None else at
     if one.sequence.n_steps == other.sequence.n_steps:
@@ -127,8 +136,10 @@ def patch_map(run: RunChoice, layer: int, asked: tuple[Any, ...]) -> Patched:
     is_forward = all(traced.direction == "forward" for traced in one.layers)
     last = time if is_forward else one.sequence.n_steps - 1
     steps = np.unique(np.linspace(0, last, min(last + 1, _MOST_STEPS)).astype(int))
-    options = {"output": output, "against": against, "time": time, "layer": layer}
-    return patch(started_as(model, one), one, other, steps=steps.tolist(), **options)
+    options = {"output": output, "against": against, "time": time, "layer": seen.layer}
+    own = started_as(model, one)
+    found: Patched = seen.call(patch, own, one, other, steps=steps.tolist(), **options)
+    return found
 
 
 def _outputs(
@@ -268,4 +279,5 @@ INSIGHT = Insight(
     _beneath,
     _marks,
     follows_step=True,
+    takes_long=_takes_long,
 )

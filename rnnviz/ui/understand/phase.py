@@ -48,7 +48,10 @@ def _names(traced: LayerTrace) -> list[str]:
 def _compute(seen: SeenRun) -> PhasePortrait:
     units = _units(seen.trace.layers[seen.layer], seen.settings) if seen.settings else None
     sequence = seen.trace.sequence
-    return phase_portrait(seen.model, units, layer=seen.layer, sequence=sequence)
+    found: PhasePortrait = seen.call(
+        phase_portrait, seen.model, units, layer=seen.layer, sequence=sequence
+    )
+    return found
 
 
 def _units(traced: LayerTrace, chosen: tuple[str, ...]) -> list[int]:

@@ -26,7 +26,8 @@ def _compute(seen: SeenRun) -> Similarity:
         )
     untrained = replace(model, origin=replace(model.origin, moment=0))
     before = results.trace_of(replace(seen.run, model=untrained))
-    return similarity(before, seen.trace)
+    found: Similarity = seen.call(similarity, before, seen.trace)
+    return found
 
 
 def _said(found: Similarity) -> InsightSentence:

@@ -11,7 +11,8 @@ _RING = 9
 
 
 def _compute(seen: SeenRun) -> Trajectories:
-    return trajectories(seen.trace, layer=seen.layer)
+    found: Trajectories = seen.call(trajectories, seen.trace, layer=seen.layer)
+    return found
 
 
 def _said(found: Trajectories) -> InsightSentence:

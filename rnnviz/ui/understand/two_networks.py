@@ -26,9 +26,9 @@ from rnnviz.ui import results
 from rnnviz.ui.controls.second_network import network_choice, network_title, second_network
 from rnnviz.ui.page_bounds import check_trace_choice
 from rnnviz.ui.run import ShownRun
-from rnnviz.ui.selections import ModelChoice, RunChoice
+from rnnviz.ui.selections import ModelChoice
 from rnnviz.ui.text import t
-from rnnviz.ui.understand.insight import Insight, InsightSentence, SeenRun
+from rnnviz.ui.understand.insight import Insight, InsightSentence, SeenRun, always
 
 # Steps that are read to reach a window.
 _MOST_READ = 20_000
@@ -58,14 +58,16 @@ def _settings(run: ShownRun) -> tuple[str, ModelChoice]:
 
 def _compute(seen: SeenRun) -> TwoNetworks:
     name, model = seen.settings
-    other = _trace_of_other(replace(seen.run, model=model, interventions=""))
-    found = similarity(seen.trace, other)
+    other = _trace_of_other(replace(seen, run=replace(seen.run, model=model, interventions="")))
+    found: Similarity = seen.call(similarity, seen.trace, other)
     can_tell = has_dynamical_similarity() and found.n_steps >= MIN_DYNAMICAL_STEPS
-    return TwoNetworks(found, name, dynamical_similarity(seen.trace, other) if can_tell else None)
+    distance = seen.call(dynamical_similarity, seen.trace, other) if can_tell else None
+    return TwoNetworks(found, name, distance)
 
 
-def _trace_of_other(run: RunChoice) -> Trace:
+def _trace_of_other(seen: SeenRun) -> Trace:
     """Trace of the other network; of a window of a long input it reads all that comes before."""
+    run = seen.run
     if run.window is None:
         return results.trace_of(run)
     start, stop = run.window
@@ -79,7 +81,7 @@ def _trace_of_other(run: RunChoice) -> Trace:
     source = results.source_of(run.input)
     model = results.model_of(run.model, len(source.features))
     check_trace_choice(model, stop)
-    return trace_part(trace(model, source.window(0, stop)), 0, start, stop)
+    return trace_part(seen.call(trace, model, source.window(0, stop)), 0, start, stop)
 
 
 def _said(one: TwoNetworks) -> InsightSentence:
@@ -128,4 +130,5 @@ INSIGHT = Insight(
     _draw,
     _settings,
     _beneath,
+    takes_long=always,
 )

@@ -3,31 +3,36 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
 import streamlit as st
 
+from rnnviz.analysis.find_units import find_units
 from rnnviz.analysis.found_units import FeatureFinding, FoundUnits, UnitContext, feature_name
 from rnnviz.analysis.text_features import occurrences
+from rnnviz.analysis.unit_stream import unit_stream
 from rnnviz.errors import InputError, RnnvizError
 from rnnviz.figures.found_units import figure
 from rnnviz.figures.plotly_json import to_page
 from rnnviz.figures.same_units import figure as draw_same_units
 from rnnviz.formatting import format_number, token_label
 from rnnviz.ui import shell, state
-from rnnviz.ui.controls.search_progress import finished_search
 from rnnviz.ui.controls.widgets import select, show_chart, text_button, text_field
+from rnnviz.ui.results import CACHE
 from rnnviz.ui.run import ShownRun
-from rnnviz.ui.search_jobs import unit_search
-from rnnviz.ui.searched_input import RUN, searched_places
+from rnnviz.ui.searched_input import RUN, searched_features, searched_input, searched_places
+from rnnviz.ui.selections import TypedText
 from rnnviz.ui.text import escape_markdown, t, warn
-from rnnviz.ui.understand.insight import Insight, InsightSentence, SeenRun
+from rnnviz.ui.understand.insight import Insight, InsightSentence, SeenRun, always
 
 _LEAST_STEPS, _MOST_CHARACTERS, _WIDTH = 400, 60, 28
 _CLEAREST = ""
+# In place of a run's input where something else is looked through.
+_NOTHING = TypedText("", "characters")
 
 
-def _settings(run: ShownRun) -> tuple[Any, ...] | None:
+def _settings(run: ShownRun) -> tuple[Any, ...]:
     is_text = run.trace.sequence.encoding != "values"
     places = searched_places(run.choice, is_text)
     with st.container(horizontal=True, vertical_alignment="bottom", key="asked_row"):
@@ -35,9 +40,7 @@ def _settings(run: ShownRun) -> tuple[Any, ...] | None:
         if is_text:
             word = t("follows.own")
             text_field("follows", _MOST_CHARACTERS, placeholder=word, is_labelled=True)
-    own = state.text_of("follows") if is_text else ""
-    layer = state.shown_layer()
-    return None if finished_search(run.choice, layer, where, own) is None else (where, own)
+    return where, state.text_of("follows") if is_text else ""
 
 
 def _place(run: ShownRun, places: tuple[str, ...]) -> str:
@@ -52,13 +55,20 @@ def _place(run: ShownRun, places: tuple[str, ...]) -> str:
 
 
 def _compute(seen: SeenRun) -> FoundUnits:
+    # Only what is looked through and the model tell searches apart.
+    is_run = seen.settings[0] == RUN
+    return found_units(seen if is_run else replace(seen, run=replace(seen.run, input=_NOTHING)))
+
+
+@CACHE.cached
+def found_units(seen: SeenRun) -> FoundUnits:
+    """The search of a view. Raises RnnvizError."""
     where, own = seen.settings
-    job = unit_search(seen.run, seen.layer, where, own)
-    # It is waited for where a search was dropped since the page was drawn.
-    job.wait(600)
-    if job.found is None:
-        raise job.error or job.broken
-    return job.found
+    model, read = searched_input(seen.run, where)
+    stream = unit_stream(model, read, seen.layer, None)
+    features = searched_features(seen.run, where, stream, own)
+    found: FoundUnits = seen.call(find_units, model, read, features, layer=seen.layer)
+    return found
 
 
 def _said(found: FoundUnits) -> InsightSentence:
@@ -148,4 +158,6 @@ INSIGHT = Insight(
     figure,
     _settings,
     _beneath,
+    takes_long=always,
+    job_words="search",
 )

@@ -22,7 +22,7 @@ from rnnviz.ui.controls.widgets import number_field, select
 from rnnviz.ui.run import ShownRun
 from rnnviz.ui.selections import TypedText
 from rnnviz.ui.text import t
-from rnnviz.ui.understand.insight import Insight, InsightSentence, SeenRun
+from rnnviz.ui.understand.insight import Insight, InsightSentence, SeenRun, always
 
 _TEXTS, _TOKENS = 10, 200
 
@@ -67,11 +67,12 @@ def _compute(seen: SeenRun) -> WrittenTwice:
         raise InputError("A text that was typed is written on; type one.")
     temperature, seed, unit = seen.settings
     options = {"texts": _TEXTS, "temperature": float(temperature), "seed": seed}
-    free = continuations(seen.model, typed.text, _TOKENS, **options)
+    free = seen.call(continuations, seen.model, typed.text, _TOKENS, **options)
     if unit is None:
         return WrittenTwice(free, None)
     silenced = [Silence(unit, layer=seen.layer)]
-    held = continuations(seen.model, typed.text, _TOKENS, intervene=silenced, **options)
+    options["intervene"] = silenced
+    held = seen.call(continuations, seen.model, typed.text, _TOKENS, **options)
     return WrittenTwice(free, held)
 
 
@@ -126,4 +127,5 @@ INSIGHT = Insight(
     _beneath,
     serves=_serves,
     fitting="preset:next_character_lstm",
+    takes_long=always,
 )

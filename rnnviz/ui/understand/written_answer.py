@@ -56,7 +56,8 @@ def _compute(seen: SeenRun) -> WrittenAnswer:
     order = np.argsort(-trace.outputs[at, 0], kind="stable")
     output = int(order[0]) if output is None else output
     over = _over(order, output, trace.readout == "softmax") if against is None else against
-    found = written_output(seen.model, trace, output, against=None if over == _ALONE else over)
+    against = None if over == _ALONE else over
+    found = seen.call(written_output, seen.model, trace, output, against=against)
     return WrittenAnswer(found, at, task_of(seen.run.model), not trace.output_names)
 
 
