@@ -49,7 +49,7 @@ def is_bounded() -> bool:
     return _is_bounded
 
 
-class Call(Protocol):
+class ProcessCall(Protocol):
     """A call that a process answers."""
 
     def answer(self, stream: IO[bytes], write: Write) -> None:
@@ -67,14 +67,14 @@ def enter_bounds(limits: Limits) -> None:
     _is_bounded = True
 
 
-def send_call(call: Call, write: Write) -> None:
+def send_call(call: ProcessCall, write: Write) -> None:
     """Write a call, the bytes of a file without a copy."""
     Pickler(_Target(write), 5).dump(call)
 
 
 def answer_call(stream: IO[bytes], write: Write) -> None:
     """Read a call and answer it."""
-    call: Call = pickle.load(stream)
+    call: ProcessCall = pickle.load(stream)
     call.answer(stream, write)
 
 

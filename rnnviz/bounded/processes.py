@@ -13,7 +13,7 @@ from importlib.util import find_spec
 from threading import Timer
 from typing import IO, Any, Protocol, cast
 
-from rnnviz.bounded.call import BoundedCall, Call, Write, send_call
+from rnnviz.bounded.call import BoundedCall, ProcessCall, Write, send_call
 from rnnviz.bounded.messages import Reader, bytes_in, unpack_answer
 from rnnviz.bounded.server import STATUS
 from rnnviz.bounded.streams import file_reader, socket_reader
@@ -40,7 +40,7 @@ class Process(Protocol):
         whatever a damaged answer may raise.
         """
 
-    def begin(self, call: Call) -> tuple[Reader, Write]:
+    def begin(self, call: ProcessCall) -> tuple[Reader, Write]:
         """Send it a call; how to read from it and write to it. Raises OSError when it has ended."""
 
     def end(self) -> None:
@@ -80,7 +80,7 @@ class ForkedProcess:
         except ConnectionError as error:
             raise EOFError from error
 
-    def begin(self, call: Call) -> tuple[Reader, Write]:
+    def begin(self, call: ProcessCall) -> tuple[Reader, Write]:
         """Send the call; how to read and write."""
         send_call(call, self._stream.sendall)
         return socket_reader(self._stream), self._stream.sendall
@@ -165,7 +165,7 @@ class StartedProcess:
         finally:
             timer.cancel()
 
-    def begin(self, call: Call) -> tuple[Reader, Write]:
+    def begin(self, call: ProcessCall) -> tuple[Reader, Write]:
         """Send the call; how to read and write."""
         send_call(call, self._write)
         return file_reader(cast(IO[bytes], self._process.stdout)), self._write

@@ -27,12 +27,12 @@ from rnnviz.ui.background_job import Slots, Status
 from rnnviz.ui.watched_job import WatchedJob, Watcher
 
 MAX_RECORDINGS = 24
-MAX_AT_ONCE = 2
+MAX_RECORDINGS_AT_ONCE = 2
 MAX_DISK_BYTES = 20_000_000_000
 _PREFIX = "rnnviz-recordings-"
 _JOBS: OrderedDict[str, RecordingJob] = OrderedDict()
 _LOCK = threading.RLock()
-_SLOTS = Slots(MAX_AT_ONCE)
+_SLOTS = Slots(MAX_RECORDINGS_AT_ONCE)
 _BROKEN = InputError("The recording broke off; choose other settings and try again.")
 
 

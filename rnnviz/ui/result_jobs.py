@@ -20,14 +20,14 @@ from rnnviz.ui.selections import RunChoice
 from rnnviz.ui.watched_job import WatchedJob
 
 # Jobs that are remembered for what they failed by, or because they were stopped.
-MAX_JOBS = 32
-MAX_AT_ONCE = 2
-SLOTS = Slots(MAX_AT_ONCE)
+MAX_RESULT_JOBS = 32
+MAX_RESULTS_AT_ONCE = 2
+SLOTS = Slots(MAX_RESULTS_AT_ONCE)
 _JOBS: OrderedDict[str, ResultJob] = OrderedDict()
 _LOCK = threading.Lock()
 _BROKEN = InputError("The computation broke off; choose other settings and try again.")
 # Calls a module's function, here or in a worker.
-Call = Callable[..., Any]
+JobCall = Callable[..., Any]
 
 
 class ResultJob(WatchedJob):
@@ -36,7 +36,7 @@ class ResultJob(WatchedJob):
     make  makes it, by a call that runs what takes long in a worker.
     """
 
-    def __init__(self, title: str, make: Callable[[Call], object]) -> None:
+    def __init__(self, title: str, make: Callable[[JobCall], object]) -> None:
         super().__init__(title, SLOTS, _BROKEN)
         self._make = make
 
@@ -57,7 +57,7 @@ def trace_job(run: RunChoice) -> ResultJob:
     return result_job("trace", fingerprint(run), lambda call: results.traced(TracedBy(run, call)))
 
 
-def result_job(title: str, name: str, make: Callable[[Call], object]) -> ResultJob:
+def result_job(title: str, name: str, make: Callable[[JobCall], object]) -> ResultJob:
     """The job of that name, whoever asked for it first."""
     with _LOCK:
         job = _JOBS.pop(name, None)
@@ -70,5 +70,5 @@ def result_job(title: str, name: str, make: Callable[[Call], object]) -> ResultJ
 
 def _make_room() -> None:
     idle = [name for name, job in list(_JOBS.items())[:-1] if not job.is_alive]
-    for name in idle[: max(0, len(_JOBS) - MAX_JOBS)]:
+    for name in idle[: max(0, len(_JOBS) - MAX_RESULT_JOBS)]:
         del _JOBS[name]

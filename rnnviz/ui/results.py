@@ -10,7 +10,7 @@ What is kept where, and how much of it at most:
     a session            its choices, and its uploads by `url.File`
     train, pretrained    models on the list, as their files have them: as many as are installed
     training_jobs        MAX_JOBS trainings with their moments
-    result_jobs          MAX_JOBS jobs, without their results, which lie here
+    result_jobs          MAX_RESULT_JOBS jobs, without their results, which lie here
     Streamlit            an upload until its session ends (server.maxUploadSize each), and the
                          messages of a session's last two runs
 

@@ -144,9 +144,13 @@ def test_who_comes_later_begins_a_stopped_one_again(gate: threading.Event) -> No
 
 
 def test_no_more_record_at_once_than_there_are_slots(gate: threading.Event) -> None:
-    viewers = [Viewer() for _ in range(recording_jobs.MAX_AT_ONCE + 1)]
+    viewers = [Viewer() for _ in range(recording_jobs.MAX_RECORDINGS_AT_ONCE + 1)]
     jobs = [watched(str(i), by) for i, by in enumerate(viewers)]
-    until(lambda: [job.status for job in jobs].count("running") == recording_jobs.MAX_AT_ONCE)
+    until(
+        lambda: (
+            [job.status for job in jobs].count("running") == recording_jobs.MAX_RECORDINGS_AT_ONCE
+        )
+    )
     assert [job.status for job in jobs].count("waiting") == 1
     gate.set()
     for job in jobs:

@@ -186,7 +186,7 @@ def test_what_breaks_a_view_becomes_a_sentence(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_few_jobs_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(result_jobs, "MAX_JOBS", 2)
+    monkeypatch.setattr(result_jobs, "MAX_RESULT_JOBS", 2)
     for number in range(5):
         view_job("exponents", replace(SEEN, settings=(number,)))._status = "stopped"
     assert len(result_jobs._JOBS) == 2
