@@ -200,7 +200,7 @@ def test_the_page_says_what_is_computed_and_has_a_button_that_ends_it(
     assert not app.exception
     (job,) = result_jobs._JOBS.values()
     texts = [one.value for one in app.markdown]
-    assert any(word("view.begun", language, took=n) in texts for n in range(30))
+    assert any(word("job.view.begun", language, took=n) in texts for n in range(30))
     assert word("understand.exponents.caveat", language) not in [one.value for one in app.caption]
     clicked(app, "job_button")
     job.wait(PATIENCE)

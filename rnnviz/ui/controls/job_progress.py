@@ -17,7 +17,7 @@ _WATCHER = "watcher"
 def is_done(job: WatchedJob, words: str) -> bool:
     """True when a job is done; its progress is drawn while it is not, and why it failed.
 
-    words  of its status are those at `WORDS.begun`, `.running`, `.waiting`, ….
+    words  for what it does are those at `job.WORDS.begun` and `job.WORDS.running`.
     """
     watcher = _watcher()
     is_new = watcher.job is not job
@@ -51,7 +51,7 @@ def _progress(job: WatchedJob, words: str, was_alive: bool) -> None:
     if job.error is not None:
         warn(job.error)
     with st.container(horizontal=True, vertical_alignment="center", key="job"):
-        _button(job, words)
+        _button(job)
         text = _text(job, words)
         if job.fraction:
             st.progress(job.fraction, text=text)
@@ -61,10 +61,10 @@ def _progress(job: WatchedJob, words: str, was_alive: bool) -> None:
         st.rerun()
 
 
-def _button(job: WatchedJob, words: str) -> None:
-    label, icon, act = f"{words}.again", ":material/play_arrow:", job.start
+def _button(job: WatchedJob) -> None:
+    label, icon, act = "job.again", ":material/play_arrow:", job.start
     if job.is_alive:
-        label, icon, act = f"{words}.stop", ":material/stop:", job.stop
+        label, icon, act = "job.stop", ":material/stop:", job.stop
     st.button(t(label), icon=icon, on_click=act, key="job_button")
 
 
@@ -72,7 +72,9 @@ def _text(job: WatchedJob, words: str) -> str:
     """What is done and how far it is, or for how long where that is not known."""
 
     def said(status: str, **facts: object) -> str:
-        return t(f"{words}.{status}", **facts)
+        if status in ("begun", "running"):
+            return t(f"job.{words}.{status}", **facts)
+        return t(f"job.{status}", **facts)
 
     if job.status == "running" and not job.fraction:
         return said("begun", took=round(job.seconds))
