@@ -71,11 +71,11 @@ def _button(job: WatchedJob) -> None:
 def _text(job: WatchedJob, words: str) -> str:
     """What is done and how far it is, or for how long where that is not known."""
 
-    def said(status: str, **facts: object) -> str:
+    def status_text(status: str, **facts: object) -> str:
         if status in ("begun", "running"):
             return t(f"job.{words}.{status}", **facts)
         return t(f"job.{status}", **facts)
 
     if job.status == "running" and not job.fraction:
-        return said("begun", took=round(job.seconds))
-    return job_status(job, said)
+        return status_text("begun", took=round(job.seconds))
+    return job_status(job, status_text)
