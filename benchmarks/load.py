@@ -3,7 +3,9 @@
 A choice counts from the message that asks for a run to the one that says that it has ended. Two
 ways of choosing: a seed typed every two seconds, each of which reaches Python; and a hand that
 drags, of which the page shows every value itself and tells the server the last one, here every
-ten seconds. The bare script shows one heatmap. Both servers run at once and are measured in turn.
+ten seconds. The bare script shows one heatmap, with the settings that Streamlit has by itself, and
+once with those of the app, which leave out a collection of all garbage after every run. The servers
+run at once and are measured in turn.
 """
 
 from __future__ import annotations
@@ -28,7 +30,9 @@ from tests.browser.chromium import ROOT, started
 from tests.deploy.proxy import proxied_by_nginx
 from tests.visitor import Visitor, visiting
 
-PROGRAMS = {"one heatmap": FLOOR, "app": ROOT / "app.py"}
+# Scripts, and whether they have the app's settings.
+PROGRAMS = {"one heatmap": (FLOOR, False), "app": (ROOT / "app.py", True)}
+WITH_OUR_SETTINGS = "one heatmap, the app's settings"
 # Sessions, and seconds between two messages of each.
 TYPED, RESTING = (10, 30, 60), (100, 200)
 EVERY, REST = 2.0, 10.0
@@ -164,18 +168,21 @@ async def _one_process() -> dict[tuple[int, str], Load]:
     found = {}
     steps = [(count, EVERY) for count in TYPED] + [(count, REST) for count in RESTING]
     with ExitStack() as stack:
-        crowds = {name: stack.enter_context(_crowd(script, 1)) for name, script in PROGRAMS.items()}
+        crowds = {name: stack.enter_context(_crowd(*what, 1)) for name, what in PROGRAMS.items()}
         for count, every in steps:
             for name, crowd in crowds.items():
                 found[count, name] = await _measured(crowd, count, every, name)
+        other = stack.enter_context(_crowd(FLOOR, True, 1))
+        await _measured(other, TYPED[0], EVERY, WITH_OUR_SETTINGS)
+        await other.leave()
         await asyncio.gather(*(crowd.leave() for crowd in crowds.values()))
     return found
 
 
 async def _two_processes() -> dict[str, Load]:
     found = {}
-    for name, script in PROGRAMS.items():
-        with _crowd(script, 2) as crowd:
+    for name, what in PROGRAMS.items():
+        with _crowd(*what, 2) as crowd:
             found[name] = await _measured(crowd, SHARED, EVERY, name)
             await crowd.leave()
     return found
@@ -191,15 +198,16 @@ async def _measured(crowd: Crowd, count: int, every: float, name: str) -> Load:
 
 
 @contextmanager
-def _crowd(script: Path, processes: int) -> Iterator[Crowd]:
+def _crowd(script: Path, has_our_settings: bool, processes: int) -> Iterator[Crowd]:
     """A server without visitors; several processes stand behind the proxy of deploy/."""
     with ExitStack() as stack:
-        servers = [stack.enter_context(started(script)) for _ in range(processes)]
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        where = ROOT if has_our_settings else folder
+        servers = [stack.enter_context(started(script, folder=where)) for _ in range(processes)]
         urls, pids = [url for url, _ in servers], tuple(one.pid for _, one in servers)
         if processes == 1:
             yield Crowd(urls[0], pids)
             return
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         port = stack.enter_context(proxied_by_nginx(folder, *urls))
         yield Crowd(f"http://localhost:{port}", pids)
 

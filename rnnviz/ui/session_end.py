@@ -7,15 +7,14 @@ another connection breaks. Here it goes when that while is over.
 from __future__ import annotations
 
 import asyncio
-import ctypes
 import gc
-import sys
 import threading
 
 import streamlit as st
 from streamlit import runtime
 
 from rnnviz.ui import results
+from rnnviz.ui.process_memory import give_back_freed_memory
 
 # Seconds; many leave at the same time, after a lesson.
 _PAUSE = 5.0
@@ -69,11 +68,3 @@ def _give_back() -> None:
     # Sessions are rings of objects, which are found late among all that a server holds.
     gc.collect()
     give_back_freed_memory()
-
-
-def give_back_freed_memory() -> None:
-    """Give freed memory back to the system, where it does not take it by itself: on glibc."""
-    if sys.platform == "linux":
-        trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
-        if trim is not None:
-            trim(0)

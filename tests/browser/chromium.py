@@ -53,15 +53,15 @@ def serving(script: str | Path, log: Path | None = None, *options: str) -> Itera
 
 @contextmanager
 def started(
-    script: str | Path, log: Path | None = None, *options: str
+    script: str | Path, log: Path | None = None, *options: str, folder: Path = ROOT
 ) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
-    """The same with the server's process."""
+    """The same with the server's process, which has the settings of a folder."""
     url = f"http://localhost:{(port := free_port())}"
     command = [sys.executable, "-m", "streamlit", "run", str(script), "--server.headless", "true"]
     with (log or Path("/dev/null")).open("wb") as out:
         process = subprocess.Popen(
             [*command, "--server.port", str(port), *options],
-            cwd=ROOT,
+            cwd=folder,
             stdout=out,
             stderr=subprocess.STDOUT,
         )

@@ -62,7 +62,3 @@ def test_a_session_ends_once_it_is_too_late_to_return(monkeypatch: pytest.Monkey
 
     asyncio.run(all_leave())
     assert server.closed == ["gone"]
-
-
-def test_memory_is_given_back_on_every_system() -> None:
-    session_end.give_back_freed_memory()
