@@ -46,7 +46,7 @@ class Visitor:
             message.rerun_script.fragment_id = self._fragment
             state = message.rerun_script.widget_states.widgets.add()
             state.id, state.double_value = self._seed, seed
-        return message.SerializeToString()
+        return bytes(message.SerializeToString())
 
     def _is_last(self, data: bytes) -> bool:
         message = ForwardMsg.FromString(data)

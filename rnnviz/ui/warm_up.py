@@ -12,7 +12,6 @@ from streamlit.net_util import get_internal_ip
 from streamlit.web.server.server_util import get_url
 
 from rnnviz.ui.open_files import allow_many_open_files
-from rnnviz.ui.process_memory import use_few_arenas
 
 # What a first picture needs; whatever else these import is imported where it is used.
 FIRST_MODULES = (
@@ -37,7 +36,6 @@ def import_first_page() -> None:
     process that reads files starts later: it would take the processor from the first picture.
     """
     allow_many_open_files()
-    use_few_arenas()
     ip = get_internal_ip()
     network = f", in this network {get_url(ip)}" if ip else ""
     print(f"rnnviz: {get_url('localhost')}{network}", flush=True)

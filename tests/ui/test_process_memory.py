@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ctypes
+import runpy
 from typing import Any
 
 import pytest
 
+from rnnviz.core.resources import app_file
 from rnnviz.ui import process_memory
 
 
@@ -22,9 +24,9 @@ class Library:
 @pytest.mark.parametrize(
     ("platform", "names", "calls"),
     [
-        ("linux", ("mallopt", "malloc_trim"), [("mallopt", -8, 2), ("malloc_trim", 0)]),
+        ("linux", ("malloc_trim",), [("malloc_trim", 0)]),
         ("linux", (), []),
-        ("darwin", ("mallopt", "malloc_trim"), []),
+        ("darwin", ("malloc_trim",), []),
     ],
 )
 def test_glibc_is_asked(
@@ -33,6 +35,19 @@ def test_glibc_is_asked(
     library = Library(*names)
     monkeypatch.setattr(ctypes, "CDLL", lambda name: library)
     monkeypatch.setattr("sys.platform", platform)
-    process_memory.use_few_arenas()
     process_memory.give_back_freed_memory()
+    assert library.calls == calls
+
+
+@pytest.mark.parametrize(
+    ("platform", "names", "calls"),
+    [("linux", ("mallopt",), [("mallopt", -8, 2)]), ("linux", (), []), ("win32", (), [])],
+)
+def test_a_server_asks_for_few_arenas_as_it_is_imported(
+    monkeypatch: pytest.MonkeyPatch, platform: str, names: tuple[str, ...], calls: list[Any]
+) -> None:
+    library = Library(*names)
+    monkeypatch.setattr(ctypes, "CDLL", lambda name: library)
+    monkeypatch.setattr("sys.platform", platform)
+    runpy.run_path(str(app_file()), run_name="server")
     assert library.calls == calls
