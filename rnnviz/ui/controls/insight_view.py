@@ -26,6 +26,7 @@ from rnnviz.ui.fingerprint import fingerprint
 from rnnviz.ui.run import ShownRun
 from rnnviz.ui.selections import RunChoice
 from rnnviz.ui.text import escape_markdown, t, warn
+from rnnviz.ui.trace_files import table_file
 from rnnviz.ui.understand.insight import Insight, SeenRun
 from rnnviz.ui.view_jobs import insight_result, is_at_hand, view_job
 
@@ -135,7 +136,7 @@ def _taken_along(one: Insight, seen: SeenRun, found: Any) -> None:
 def _table(one: Insight, seen: SeenRun, found: Any) -> None:
     st.download_button(
         t("understand.table"),
-        data=lambda: found.to_frame().to_csv(index=False),
+        data=lambda: table_file(found.to_frame()),
         file_name=f"rnnviz-{one.key}-{fingerprint(seen)[:8]}.csv",
         mime="text/csv",
         icon=":material/download:",

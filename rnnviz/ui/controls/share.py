@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
-from io import BytesIO
 from typing import Any
 
 import streamlit as st
@@ -35,6 +34,7 @@ from rnnviz.ui.selections import (
     ViewChoice,
 )
 from rnnviz.ui.text import t
+from rnnviz.ui.trace_files import trace_file
 from rnnviz.ui.url import File
 
 
@@ -83,9 +83,9 @@ def _files(run: RunChoice, view: ViewChoice, height: int) -> None:
         st.caption(t("share.window", first=f"{first:,}", last=f"{last:,}"))
     with st.container(horizontal=True):
         _download("html", "text/html", _html(run, view, height))
-        _download("csv", "text/csv", lambda: trace().to_frame().to_csv(index=False))
-        _download("parquet", "application/octet-stream", lambda: _parquet(trace()))
-        _download("npz", "application/octet-stream", lambda: _npz(trace()))
+        _download("csv", "text/csv", _file_of(trace, "csv"))
+        for suffix in ("parquet", "npz"):
+            _download(suffix, "application/octet-stream", _file_of(trace, suffix))
 
 
 def _link(run: RunChoice) -> None:
@@ -184,13 +184,5 @@ def _drawing(run: RunChoice, view: ViewChoice, panels: Panels, *, can_hold: bool
     return page_drawing(trace, panels, view.layer, model, view.look, can_hold=can_hold)
 
 
-def _parquet(trace: Trace) -> bytes:
-    buffer = BytesIO()
-    trace.to_frame().to_parquet(buffer)
-    return buffer.getvalue()
-
-
-def _npz(trace: Trace) -> bytes:
-    buffer = BytesIO()
-    trace.save(buffer)
-    return buffer.getvalue()
+def _file_of(trace: Callable[[], Trace], suffix: str) -> Callable[[], bytes]:
+    return lambda: trace_file(trace(), suffix)
