@@ -115,6 +115,28 @@ def test_the_address_keeps_signal_unit_and_way(served: Path) -> None:
     assert chosen(odd, "scan") == ["folder:small"]
 
 
+def test_a_place_stays_chosen_where_it_led_to_a_unit_and_only_there(served: Path) -> None:
+    scan = rv.corpus.open(served / "alice")
+    place = scan.contexts("cell", 73)[0]
+    told = scan.units_at(place.shard, place.step).units
+    led = next(one for one in told if (one.signal, one.unit) != ("cell", 73))
+    for signal, unit, stays in ((led.signal, led.unit, True), ("cell", _elsewhere(scan), False)):
+        asked = {"scan_signal": signal, "scan_unit": str(unit)}
+        app = corpus_page(scan="folder:alice", scan_at=f"{place.shard}-{place.step}", **asked)
+        assert not app.error
+        (at,) = chosen(app, "scan_at")
+        assert (at == f"{place.shard}-{place.step}") == stays
+
+
+def _elsewhere(scan: Any) -> int:
+    """A unit that is nowhere farthest near the place where unit 73 is."""
+    step = scan.contexts("cell", 73)[0].step
+    ends = {
+        u: [*scan.contexts("cell", u), *scan.contexts("cell", u, lowest=True)] for u in range(99)
+    }
+    return next(u for u, own in ends.items() if all(abs(one.step - step) > 3 for one in own))
+
+
 def test_a_typed_text_is_read_by_the_model_that_was_scanned(served: Path) -> None:
     text = {"scan_ask": "text", "scan_text": "Alice said", "scan_part": "Alice"}
     app = corpus_page(scan="folder:alice", model=MODEL, **text)

@@ -6,8 +6,8 @@ import re
 
 import streamlit as st
 
-from rnnviz.corpus.corpus_unit import CorpusContext, context_at
-from rnnviz.corpus.far_units import FarUnits
+from rnnviz.corpus.corpus_unit import CorpusContext, CorpusUnit, context_at
+from rnnviz.corpus.far_units import REACH, FarUnits
 from rnnviz.corpus.result import CorpusScan
 from rnnviz.errors import RnnvizError
 from rnnviz.formatting import token_label
@@ -52,8 +52,9 @@ def _at_place(choice: ScanChoice, scan: CorpusScan) -> FarUnits:
     """One of the contexts of the unit that is shown, or the place that led to this unit."""
     unit = scan.unit(state.text_of("scan_signal"), state.get("scan_unit"))
     named = {_key(one): one for one in (*unit.highest, *unit.lowest)}
-    for one in _named_place(scan, state.text_of("scan_at")):
-        named.setdefault(_key(one), one)
+    before = _place_before(scan, unit)
+    if before is not None:
+        named.setdefault(_key(before), before)
     state.fall_back("scan_at", list(named))
     select("scan_at", list(named), text=lambda key: _label(named[key]))
     place = named[state.text_of("scan_at")]
@@ -61,11 +62,16 @@ def _at_place(choice: ScanChoice, scan: CorpusScan) -> FarUnits:
     return scan.units_at(place.shard, place.step)
 
 
-def _named_place(scan: CorpusScan, key: str) -> list[CorpusContext]:
-    """The place that an address names, if the scan has kept it."""
-    numbers = re.fullmatch(r"(\d{1,9})-(\d{1,12})", key)
-    place = (int(numbers[1]), int(numbers[2])) if numbers else (-1, -1)
-    return [context_at(scan.sketch, *place, 0.0)] if place in scan.sketch.contexts else []
+def _place_before(scan: CorpusScan, unit: CorpusUnit) -> CorpusContext | None:
+    """The place that is chosen, if it led to a unit: it then stands at one of the unit's own."""
+    numbers = re.fullmatch(r"(\d{1,9})-(\d{1,12})", state.text_of("scan_at"))
+    if numbers is None:
+        return None
+    shard, step = int(numbers[1]), int(numbers[2])
+    own = (one for one in (*unit.highest, *unit.lowest) if one.shard == shard)
+    if (shard, step) in scan.sketch.contexts and any(abs(one.step - step) <= REACH for one in own):
+        return context_at(scan.sketch, shard, step, 0.0)
+    return None
 
 
 def _key(place: CorpusContext) -> str:

@@ -103,6 +103,14 @@ def _beneath(found: FoundUnits) -> None:
         places = found.contexts(one.unit, lowest=lowest, width=_WIDTH)
         st.code("\n".join(map(_line, places)), language=None)
     _same_units(found, one.unit)
+    if found.stream.tokens is not None:
+        _to_corpus()
+
+
+def _to_corpus() -> None:
+    """The way to the same question over texts of any length."""
+    if st.button(t("unit_finder.corpus"), icon=":material/library_books:", type="tertiary"):
+        st.switch_page(shell.page_file("corpus"))
 
 
 def _colour_by(picked: str) -> None:
