@@ -23,12 +23,11 @@ from urllib.parse import urlencode
 
 from websockets.asyncio.client import ClientConnection, connect
 
-import rnnviz as rv
 from benchmarks.browser import machine
 from benchmarks.timing import head, progress, row, verdict
 from tests.browser.chromium import started
 
-ROUNDS, SECONDS, PAUSE = 3, 8.0, 0.25
+ROUNDS, SECONDS, PAUSE = 6, 4.0, 0.25
 STEPS, UNITS, MEGABYTES = 1_000_000, 256, 200
 BAR = 2.0
 _PATIENCE = 120.0
@@ -202,7 +201,7 @@ def _large_model(folder: str) -> bytearray:
 
 def main() -> None:
     """Print a row for each kind of work: medians quiet and beside it, and their ratio."""
-    print(f"{machine()}, {os.cpu_count()} cores, rnnviz {rv.__name__}\n")
+    print(f"{machine()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}\n")
     print(head("beside", "quiet, ms", "busy, ms", "worst, ms", "ratio", "bar", "load", ""))
     with TemporaryDirectory() as folder, started("app.py", None, *_OPEN) as (url, _):
         works: dict[str, Work] = {

@@ -18,7 +18,7 @@ from rnnviz.bounded.messages import pack_answer
 
 GO_ON, STOP = b"\x01", b"\x00"
 # Who chooses on a page goes first: three times as much is for an equal one.
-_NICENESS = 5
+_NICENESS, _ENDED_FIRST = 5, 500
 
 
 @dataclass(frozen=True)
@@ -49,8 +49,14 @@ def _give_way() -> None:
     if hasattr(os, "nice"):
         os.nice(_NICENESS)
     # Linux first weighs sessions of processes against each other; a worker is in one of its own.
+    _set_own("autogroup", _NICENESS)
+    # Where memory runs out, the system ends a worker and not the server.
+    _set_own("oom_score_adj", _ENDED_FIRST)
+
+
+def _set_own(name: str, value: int) -> None:
     with suppress(OSError):
-        Path("/proc/self/autogroup").write_text(str(_NICENESS))
+        Path(f"/proc/self/{name}").write_text(str(value))
 
 
 def _tell(stream: IO[bytes], write: Write, told: object) -> None:

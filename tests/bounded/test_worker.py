@@ -57,6 +57,12 @@ def test_it_runs_in_a_process_of_its_own_that_gives_way_and_takes_one_core() -> 
     assert run_in_worker(work.libraries_threads) == ["1", "1", "1"]
 
 
+@on_linux
+def test_where_memory_runs_out_it_is_ended_before_the_server() -> None:
+    ended_first = run_in_worker(work.own_number, "oom_score_adj")
+    assert int(ended_first) > int(work.own_number("oom_score_adj"))
+
+
 def test_it_may_write_files(tmp_path: Path) -> None:
     assert run_in_worker(work.write_file, str(tmp_path / "new")) == "written"
 

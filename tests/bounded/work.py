@@ -131,6 +131,10 @@ def niceness() -> int:
     return os.nice(0)
 
 
+def own_number(name: str) -> str:
+    return Path(f"/proc/self/{name}").read_text()
+
+
 def libraries_threads() -> list[str | None]:
     return [os.environ.get(f"{name}_NUM_THREADS") for name in ("OMP", "MKL", "OPENBLAS")]
 
