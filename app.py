@@ -9,6 +9,8 @@ import signal
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from importlib.util import find_spec, module_from_spec, spec_from_file_location
+from pathlib import Path
 from threading import Thread
 from typing import Any
 
@@ -95,15 +97,31 @@ def _use_few_arenas() -> None:
         set_option(_ARENA_MAX, 2)
 
 
+def _with_frontend_files(server: ASGIApp) -> ASGIApp:
+    """The server with the files of Streamlit's page as `rnnviz.ui.frontend_files` sends them.
+
+    That file alone is imported: its package imports NumPy, for which the server would start later.
+    """
+    package: Any = find_spec("rnnviz")
+    file = Path(package.origin).parent / "ui" / "frontend_files.py"
+    spec: Any = spec_from_file_location("frontend_files", file)
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    served: ASGIApp = module.FrontendFiles(server)
+    return served
+
+
 def _warm_up() -> None:
     from rnnviz.ui.warm_up import import_first_page
 
     import_first_page()
 
 
+_MIDDLEWARE = [Middleware(_for_its_host), Middleware(_with_frontend_files)]
+
 # Streamlit runs this file for a session, and imports it once where it starts the server.
 if __name__ == "__main__":
     main()
 else:
     _use_few_arenas()
-    app = App(__file__, lifespan=_warmed_up, middleware=[Middleware(_for_its_host)])
+    app = App(__file__, lifespan=_warmed_up, middleware=_MIDDLEWARE)
