@@ -15,6 +15,8 @@ _USUAL_WIDTH, _LETTER, _APART = 640, 7, 1
 _SLIDE_WIDTH = 270
 # Between numbers that count, which are read as a row.
 _NUMBERS_APART = 6
+# Half of a label as wide as this has room beside the panels, whatever step it names.
+_HAS_ROOM = 40
 # On a page the browser leaves out what does not fit; more labels than these only take its time.
 _MOST_LABELS = 240
 
@@ -71,7 +73,12 @@ def token_axis(view: Panels, look: Look, *, has_all: bool = False) -> dict[str, 
         "ticktext": [labels[t] for t in shown],
         "tickfont": {"size": 12, "color": look.colour("ink")},
         "tickangle": 0,
+        **(_FIXED_MARGINS if all(label_width(t) <= _HAS_ROOM for t in view.tokens) else {}),
     }
+
+
+# Plotly measures every label where margins may have to grow, or a title stands off from labels.
+_FIXED_MARGINS = {"automargin": False, "title": None}
 
 
 def without_numbers(view: Panels) -> Panels:

@@ -25,8 +25,8 @@ class StepSentence {
     this.find("pick").onclick = () => this.playhead.setUnit(header.telling_units[this.step()]);
     this.unsubscribe = this.playhead.subscribe(() => this.paint());
     this.resizes = new ResizeObserver(() => this.reserve());
+    // It tells the first width as well, when the page is laid out anyhow.
     this.resizes.observe(this.root);
-    this.reserve();
     this.paint();
   }
 

@@ -66,7 +66,9 @@ class TextAxis {
       span.classList.toggle("unread", isUnread && !showsFuture);
       span.classList.toggle("here", step === time);
     });
-    this.keepInSight(this.spans[time]);
+    // A page that is being built is laid out once, in its next frame.
+    cancelAnimationFrame(this.frame);
+    this.frame = requestAnimationFrame(() => this.keepInSight(this.spans[time]));
   }
 
   colour(signal, row, unit) {
@@ -95,6 +97,7 @@ class TextAxis {
   }
 
   close() {
+    cancelAnimationFrame(this.frame);
     this.unsubscribe();
   }
 }
