@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 from functools import cache
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 from rnnviz.core.checks import is_one_of, shown
 from rnnviz.core.resources import asset
 from rnnviz.errors import InputError
 from rnnviz.i18n import word
-from rnnviz.lessons.interactive import LessonCode
-from rnnviz.lessons.lesson import Lesson
-from rnnviz.lessons.parse import parse_lesson
+
+if TYPE_CHECKING:
+    from rnnviz.lessons.interactive import LessonCode
+    from rnnviz.lessons.lesson import Lesson
 
 # Minutes of a reader who tries everything once, computed from the English text: 200 words a minute,
 # 3 minutes for every experiment and 1 for every exercise.
@@ -50,6 +52,8 @@ def lesson(id: str, language: str) -> Lesson:
     >>> lesson("gru", "en").id
     'gru'
     """
+    from rnnviz.lessons.parse import parse_lesson
+
     text = asset("lessons", f"{id}.{language}.md").read_text("utf-8")
     numbered = _REFERENCE.sub(lambda found: str(LESSONS.index(found[1]) + 1), text)
     return parse_lesson(numbered, id, language)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from rnnviz.analysis.colour_range import colour_range, robust_limit
+from rnnviz.analysis.colour_range import colour_range, quantile, robust_limit
 from rnnviz.core.cell import Signal
 
 CELL = Signal("cell", "c", "state", -np.inf, np.inf)
@@ -26,6 +26,11 @@ def test_a_scale_grows_with_its_numbers(values: np.ndarray, factor: float) -> No
     np.testing.assert_allclose(
         robust_limit(factor * values), factor * robust_limit(values), rtol=1e-6, atol=1e-12
     )
+
+
+@given(SIZES, st.floats(0, 1))
+def test_a_quantile_is_that_of_numpy(values: np.ndarray, share: float) -> None:
+    np.testing.assert_allclose(quantile(values, share), np.quantile(values, share), atol=1e-12)
 
 
 def test_one_unit_of_many_or_a_few_numbers_are_cut_but_nothing_of_a_calm_layer() -> None:

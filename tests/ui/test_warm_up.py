@@ -29,15 +29,17 @@ print("all", *sorted(after))
 """
 # Pages open with the first; an old link leads to the second.
 ADDRESSES = ({"lang": "en"}, {"lang": "en", "units": "64", "text": "abcdefghij"})
-# What tables, files of models, trainings and pictures of others need.
+# What tables, files of models, trainings, lessons and pictures of others need.
 NOT_FOR_A_FIRST_PICTURE = {
     "PIL.Image",
+    "numpy.ma",
     "regex",
     "rnnviz.engine.parity",
     "rnnviz.inputs.csv_table",
     "rnnviz.inputs.infer_column",
     "rnnviz.inputs.json_table",
     "rnnviz.inputs.workbook",
+    "rnnviz.lessons.parse",
     "rnnviz.pretrained.arrays",
     "rnnviz.readers.bounded_import",
     "rnnviz.readers.formats",
