@@ -16,10 +16,13 @@ from streamlit.testing.v1 import AppTest
 
 import rnnviz as rv
 from rnnviz.bounded.call import WorkStopped
+from rnnviz.errors import ModelError
 from rnnviz.i18n import LANGUAGES, word
-from rnnviz.ui import result_jobs
-from rnnviz.ui.result_jobs import ResultJob
+from rnnviz.train import preset
+from rnnviz.ui import result_jobs, results
+from rnnviz.ui.result_jobs import ResultJob, trace_job
 from rnnviz.ui.results import CACHE, model_of, trace_of
+from rnnviz.ui.selections import ProbeSignal
 from rnnviz.ui.understand.insight import SeenRun
 from rnnviz.ui.understand.registry import INSIGHTS
 from rnnviz.ui.view_jobs import insight_result, is_at_hand, view_job
@@ -27,7 +30,7 @@ from rnnviz.ui.waiting_line import Slots
 from rnnviz.ui.watched_job import Watcher
 from tests.bounded import work
 from tests.test_app import APP, clicked
-from tests.ui.test_understand_page import BRACKETS, PAGE
+from tests.ui.test_understand_page import BRACKETS, PAGE, wait_for_jobs
 
 PATIENCE = 60
 SEEN = SeenRun(BRACKETS)
@@ -227,3 +230,39 @@ def test_the_picture_before_stays_while_the_next_is_computed(
     app.text_input[0].set_value("([])").run()
     assert sentence in [one.value for one in app.markdown]
     assert [one.key for one in app.button if one.key == "job_button"]
+
+
+def test_what_a_large_network_reads_is_computed_by_a_job(monkeypatch: pytest.MonkeyPatch) -> None:
+    wanted = rv.trace(preset("brackets_lstm").model(), rv.parse("([])[("))
+    monkeypatch.setattr(results, "MOST_PRODUCTS", 0)
+    assert not results.is_traced(BRACKETS)
+    job, by = trace_job(BRACKETS), Watcher()
+    by.look_at(job)
+    job.start()
+    job.wait(PATIENCE)
+    assert job.status == "done"
+    assert results.is_traced(BRACKETS)
+    np.testing.assert_array_equal(trace_of(BRACKETS)["cell"], wanted["cell"])
+
+
+def test_a_page_waits_for_a_large_network_and_then_shows_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(results, "MOST_PRODUCTS", 0)
+    chosen = {"model": "preset:brackets_lstm", "says": "([])[(", "understand": "trajectories"}
+    app = page(**chosen)
+    if wait_for_jobs():
+        app = app.run()
+    assert not app.exception
+    assert not app.warning
+    assert word("understand.trajectories.caveat") in [one.value for one in app.caption]
+
+
+def test_an_input_that_a_large_network_cannot_read_is_refused_before_it_reads(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(results, "MOST_PRODUCTS", 0)
+    other = replace(BRACKETS, input=ProbeSignal("noise", 5))
+    with pytest.raises(ModelError):
+        results.check_fits(other)
+    results.check_fits(BRACKETS)
