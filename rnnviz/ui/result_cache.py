@@ -40,12 +40,14 @@ class ResultCache:
     """Results by function and arguments; those unused for the longest time leave first.
 
     budget  bytes that all results take together; the latest one stays, however large.
-    owner   tells who asks; "" for everyone. What only one has asked for goes with him (`drop`).
+    owner   tells who asks; "" for everyone. What only one has asked for goes with him (`drop`), or
+            belongs to whoever asks for it once he is leaving: the same page, loaded again.
     """
 
     budget: int
     owner: Callable[[], str] = lambda: _ALL
     _results: OrderedDict[str, _Kept] = field(default_factory=OrderedDict)
+    _leaving: set[str] = field(default_factory=set)
     _total: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _builds: dict[str, threading.RLock] = field(default_factory=dict)
@@ -62,9 +64,15 @@ class ResultCache:
             self._results.clear()
             self._total = 0
 
+    def leave(self, owner: str, is_leaving: bool = True) -> None:
+        """Let others take over what only this owner has asked for, or no longer."""
+        with self._lock:
+            (self._leaving.add if is_leaving else self._leaving.discard)(owner)
+
     def drop(self, owner: str) -> None:
         """Drop what nobody but this owner has asked for."""
         with self._lock:
+            self._leaving.discard(owner)
             for key in [key for key, kept in self._results.items() if kept.owner == owner != _ALL]:
                 self._total -= self._results.pop(key).n_bytes
 
@@ -106,9 +114,10 @@ class ResultCache:
             if key not in self._results:
                 return False, None
             self._results.move_to_end(key)
-            kept = self._results[key]
-            if kept.owner not in (_ALL, self.owner()):
-                self._results[key] = kept._replace(owner=_ALL)
+            kept, asking = self._results[key], self.owner()
+            if kept.owner not in (_ALL, asking):
+                owner = asking if kept.owner in self._leaving else _ALL
+                self._results[key] = kept._replace(owner=owner)
             return True, kept.value
 
     @contextmanager

@@ -4,7 +4,7 @@ What is kept where, and how much of it at most:
 
     here (CACHE)         what choices name: files as read, models, traces, panels, figures;
                          600 MB together, those used last; what one session alone has asked for
-                         goes when its page is closed (`session_end`)
+                         goes with its session (`session_end`)
     kept_files           uploads that sessions hold: 500 MB together, then a further one is refused;
                          of these, 250 MB are kept for 12 hours after, for F5 and Back
     a session            its choices, and its uploads by `url.File`

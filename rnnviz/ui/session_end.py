@@ -28,13 +28,12 @@ def watch_session() -> None:
 
 
 def _leave(session: str) -> None:
-    results.CACHE.drop(session)
-    _give_back_soon()
     try:
         loop = asyncio.get_running_loop()
     except RuntimeError:
         # No server, whose sessions end in its loop.
         return
+    results.CACHE.leave(session)
     if session in _LEAVING:
         _LEAVING.pop(session).cancel()
     # It cannot be found any more once its time is over.
@@ -51,9 +50,12 @@ def _watched() -> str:
 def _end(session: str) -> None:
     _LEAVING.pop(session, None)
     server = runtime.get_instance()
-    if not server.is_active_session(session):
-        server.close_session(session)
-        _give_back_soon()
+    if server.is_active_session(session):
+        results.CACHE.leave(session, False)
+        return
+    server.close_session(session)
+    results.CACHE.drop(session)
+    _give_back_soon()
 
 
 def _give_back_soon() -> None:

@@ -177,3 +177,13 @@ def test_what_one_alone_has_asked_for_goes_with_him() -> None:
     calls.clear()
     ask("a", "own", "shared", "other", "everyone's")
     assert calls == ["own", "other"]
+    # A page that is loaded again is another, which takes over what the first one leaves.
+    cache.leave("a")
+    ask("again", "own")
+    cache.drop("a")
+    calls.clear()
+    ask("again", "own", "other")
+    assert calls == ["other"]
+    cache.drop("again")
+    ask("a", "own")
+    assert calls == ["other", "own"]
