@@ -32,7 +32,7 @@ _SIZES = (10**6, 10**7)
 _GROWTH = (10**6, 10**7, 10**8)
 _LETTERS = tuple('abcdefghijklmnopqrstuvwxyz \n.,"()ABC0123456789')
 _FILE = 5 * 10**6
-_MANY, _MEAN_LENGTH = 300_000, 400
+_MANY, _MEAN_LENGTH = 400_000, 400
 _PROGRAM = """
 import json, resource, sys, rnnviz as rv
 from benchmarks.corpus import random_lstm

@@ -10,7 +10,9 @@ import numpy as np
 from rnnviz.core.arrays import Array
 
 N_PARTS = 2
-BATCH_ROWS = 32
+BATCH_ROWS = 128
+# A long text is cut into so many at most.
+_MOST_ROWS = 64
 # A short text is still cut into some rows, so that there is something to hold out.
 _LEAST_ROW, _FEW_ROWS = 512, 8
 # Longer rows make the steps that warm them up few.
@@ -65,4 +67,4 @@ def batches(rows: Rows) -> Iterator[tuple[int, Rows]]:
 def _row_steps(n_steps: int) -> int:
     """Steps that a row has at most in a shard of so many."""
     few = np.clip(n_steps // _LEAST_ROW, 1, _FEW_ROWS)
-    return -(-n_steps // int(np.clip(n_steps // _GOOD_ROW, few, N_PARTS * BATCH_ROWS)))
+    return -(-n_steps // int(np.clip(n_steps // _GOOD_ROW, few, _MOST_ROWS)))

@@ -14,7 +14,6 @@ import numpy as np
 from rnnviz.core.arrays import Array
 from rnnviz.core.checks import shown
 from rnnviz.core.writing import write_whole, writing
-from rnnviz.corpus.rows import BATCH_ROWS
 from rnnviz.corpus.scan_shard import ScanOptions
 from rnnviz.corpus.shards import Shard
 from rnnviz.engine.kernels.select import available_libraries
@@ -23,7 +22,7 @@ from rnnviz.network.model import Model
 
 _PLAN = "plan.json"
 # With fewer numbers to sum, a library that is not loaded yet costs more than it saves.
-_MIN_NUMBERS = 3 * 10**8
+_MIN_NUMBERS = 10**8
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,8 +42,7 @@ class ScanPlan:
         layer = self.model.layers[self.layer]
         numbers = self.n_bytes * sum(layer.width(one.name) for one in layer.cell.signals)
         is_compiled = numbers >= _MIN_NUMBERS and available_libraries().numba != "absent"
-        steps = self.n_bytes // BATCH_ROWS
-        return ScanOptions(self.layer, self.warm_up, self.seed, steps, is_compiled)
+        return ScanOptions(self.layer, self.warm_up, self.seed, self.n_bytes, is_compiled)
 
     @property
     def n_bytes(self) -> int:

@@ -31,14 +31,14 @@ class ScanOptions:
     layer        counted as in `trace.layers`.
     warm_up      steps read before each row, from what stands before it.
     seed         of the controls.
-    total_steps  of a row, over the whole corpus: they select the kernel.
+    n_tokens     of the whole corpus, about: they select the kernel.
     is_compiled  whether sums are taken by a compiled loop.
     """
 
     layer: int
     warm_up: int
     seed: int
-    total_steps: int
+    n_tokens: int
     is_compiled: bool
 
 
@@ -96,7 +96,7 @@ def scan_shard(model: Model, shard: Shard, number: int, options: ScanOptions) ->
     inputs = shard_inputs(model, own, known_tokens(model, [before]), options.warm_up)
     tracks = _Tracks.of(inputs, np.random.default_rng([options.seed, number]))
     take = summer(options.is_compiled)
-    for window in inputs.windows(options.layer, options.total_steps):
+    for window in inputs.windows(options.layer, options.n_tokens):
         features = tracks.at(window)
         for signal in model.layers[options.layer].cell.signals:
             sums, sketch = take(signal, window, features), sketches[signal.name]

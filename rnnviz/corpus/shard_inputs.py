@@ -21,11 +21,10 @@ from rnnviz.network.model import Model
 from rnnviz.recordings.model_inputs import as_model_inputs
 from rnnviz.recordings.token_ids import TokenIds, decode_ids, long_text
 
-# So few steps of the most rows that signals are read again before they leave the cache; and a row's
-# farthest step is looked for in as many.
-WINDOW_STEPS = 128
-# Shorter windows cost more than what they do not read in vain.
-_LEAST_WINDOW = 32
+# A window's signals should be few enough that they are read again before they leave the cache, and
+# enough that reading them costs more than beginning to.
+_MOST_CELLS, _LEAST_CELLS = 4096, 3072
+_LEAST_STEPS, _MOST_STEPS = 64, 128
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
@@ -63,39 +62,39 @@ class ShardInputs:
         text = np.searchsorted(self.stops, steps, side="right")
         return self.firsts[text], self.stops[text]
 
-    def windows(self, layer: int, total_steps: int) -> Iterator[StateWindow]:
+    def windows(self, layer: int, n_tokens: int) -> Iterator[StateWindow]:
         """Windows of a layer's signals, each step of the shard once.
 
-        total_steps  of a row, were the corpus one batch; they select the kernel.
+        n_tokens  of the corpus, about; they select the kernel.
         """
         rows = cut_rows(self.starts, self.stops, self.firsts, self.warm_up)
         for part, batch in batches(rows):
-            states = self._warmed_up(batch, layer, total_steps)
+            states = self._warmed_up(batch, layer, n_tokens)
             for start, stop in _cut(batch):
                 active = batch[np.arange(batch.n_active(start))]
                 states = [{n: s[: len(active.starts)] for n, s in of.items()} for of in states]
                 at = np.arange(start, stop)[:, None]
                 steps = active.starts + np.minimum(at, active.lengths - 1)
-                signals = self._read(steps, layer, states, total_steps)
+                signals = self._read(steps, layer, states, n_tokens)
                 yield StateWindow(part, start, steps, at < active.lengths, signals)
 
-    def _warmed_up(self, rows: Rows, layer: int, total_steps: int) -> list[dict[str, Array]]:
+    def _warmed_up(self, rows: Rows, layer: int, n_tokens: int) -> list[dict[str, Array]]:
         """States of every layer before the rows' own steps, (row, unit)."""
         states = [_initial(self.model, one, len(rows.starts)) for one in range(layer + 1)]
         for lead in sorted(set(rows.leads.tolist()) - {0}):
             at = np.flatnonzero(rows.leads == lead)
             warm = [{name: state[at] for name, state in of.items()} for of in states]
-            for start in range(-lead, 0, WINDOW_STEPS):
-                stop = min(start + WINDOW_STEPS, 0)
+            for start in range(-lead, 0, _LEAST_STEPS):
+                stop = min(start + _LEAST_STEPS, 0)
                 steps = rows.starts[at] + np.arange(start, stop)[:, None]
-                self._read(steps, layer, warm, total_steps)
+                self._read(steps, layer, warm, n_tokens)
             for before, after in zip(states, warm, strict=True):
                 for name, state in after.items():
                     before[name][at] = state
         return states
 
     def _read(
-        self, steps: Array, layer: int, states: list[dict[str, Array]], total_steps: int
+        self, steps: Array, layer: int, states: list[dict[str, Array]], n_tokens: int
     ) -> Mapping[str, Array]:
         """Signals (step, row, unit) of the layer; the states become those after the steps."""
         ids = self.source.ids[steps]
@@ -103,7 +102,8 @@ class ShardInputs:
         flat = decode_ids(ids.ravel(), table, len(self.source.features))
         values = flat.reshape(*ids.shape, -1)
         for number, before in enumerate(states):
-            chunk = Chunk(0, total_steps, before)
+            # The kernel is that of the whole corpus, however many rows a window has.
+            chunk = Chunk(0, n_tokens // ids.shape[1], before)
             traced = trace_chunk(
                 self.model.layers[number], values, chunk, self.model.dtype, libraries=_one_core()
             )
@@ -133,10 +133,15 @@ def _cut(rows: Rows) -> Iterator[tuple[int, int]]:
     start, last = 0, int(rows.lengths[0])
     while start < last:
         active = rows.n_active(start)
-        ends = max(int(rows.lengths[active - 1]), start + _LEAST_WINDOW)
-        stop = min(start + WINDOW_STEPS, ends, last)
+        ends = max(int(rows.lengths[active - 1]), start + _n_steps(_LEAST_CELLS, active))
+        stop = min(start + _n_steps(_MOST_CELLS, active), ends, last)
         yield start, stop
         start = stop
+
+
+def _n_steps(n_cells: int, n_rows: int) -> int:
+    """Steps of a window of so many rows."""
+    return min(max(n_cells // n_rows, _LEAST_STEPS), _MOST_STEPS)
 
 
 @dataclass(frozen=True, eq=False)

@@ -91,11 +91,11 @@ class Tops:
             )
         ]
         order = np.lexsort((arrays[1], arrays[2], -arrays[0]), axis=1)
-        values, places, shards = (np.take_along_axis(one, order, axis=1) for one in arrays)
+        values, places, shards = (_picked(one, order) for one in arrays)
         values = _without_neighbours(values, places, shards)
         # Those that are left out come last.
         order = np.argsort(-values, axis=1, kind="stable")[:, :N_FARTHEST]
-        return Tops(*(np.take_along_axis(one, order, axis=1) for one in (values, places, shards)))
+        return Tops(*(_picked(one, order) for one in (values, places, shards)))
 
     def _of(self, units: Array) -> Tops:
         return Tops(self.values[units], self.places[units], self.shards[units])
@@ -105,16 +105,20 @@ def _farthest(values: Array, places: Array, shard: int) -> Tops:
     """The largest of the numbers (unit, row) of every unit."""
     if values.shape[1] > N_FARTHEST:
         chosen = np.argpartition(-values, N_FARTHEST, axis=1)[:, :N_FARTHEST]
-        values, places = (np.take_along_axis(one, chosen, axis=1) for one in (values, places))
+        values, places = _picked(values, chosen), _picked(places, chosen)
     return Tops(values, places, np.full(values.shape, shard))
+
+
+def _picked(array: Array, order: Array) -> Array:
+    """Of each unit, the numbers at some places: np.take_along_axis without its checks."""
+    return array[np.arange(len(order))[:, None], order]
 
 
 def _without_neighbours(values: Array, places: Array, shards: Array) -> Array:
     """Values with −inf in place of one that stands beside a larger one of the same shard."""
-    values = values.astype(float)
+    is_near = np.abs(places[:, :, None] - places[:, None]) < _APART
+    is_near &= shards[:, :, None] == shards[:, None]
+    stays = np.isfinite(values)
     for later in range(1, values.shape[1]):
-        for before in range(later):
-            is_near = np.abs(places[:, later] - places[:, before]) < _APART
-            is_near &= (shards[:, later] == shards[:, before]) & np.isfinite(values[:, before])
-            values[is_near, later] = -np.inf
-    return values
+        stays[:, later] &= ~(is_near[:, later, :later] & stays[:, :later]).any(axis=1)
+    return np.where(stays, values, -np.inf)
