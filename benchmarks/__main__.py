@@ -31,6 +31,9 @@ parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc_
 parser.add_argument("name", choices=NAMES)
 parser.add_argument("--steps", type=int, help="of the long recording")
 parser.add_argument("--only", choices=("change",), help="of the app's tables")
+parser.add_argument(
+    "--one-core", action="store_true", default=None, help="the engine's processor time on one core"
+)
 parser.add_argument("--minutes", type=float, help="that the readers are given changed files")
 parser.add_argument("--seed", type=int, help="of the changes")
 parser.add_argument(

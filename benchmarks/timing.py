@@ -50,12 +50,14 @@ def interleaved(
     seconds: float,
     least: int = 3,
     clock: Callable[[], float] = time.perf_counter,
+    before: Timed = lambda: None,
 ) -> dict[str, float]:
     """Median seconds of each, taken in turn so that what else runs falls on all alike.
 
     So many rounds, or fewer when the seconds are over, but never fewer than the least.
 
-    clock  that tells the seconds: time.process_time counts those of this process alone.
+    clock   that tells the seconds: time.process_time counts those of this process alone.
+    before  what is done before each, outside the time.
     """
     times: dict[str, list[float]] = {name: [] for name in ways}
     end = time.perf_counter() + seconds
@@ -65,6 +67,7 @@ def interleaved(
         if done >= least and time.perf_counter() > end:
             break
         for name, way in ways.items():
+            before()
             start = clock()
             way()
             times[name].append(clock() - start)

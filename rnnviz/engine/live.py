@@ -28,11 +28,12 @@ def trace_live(run: LiveRun, stacklevel: int, **options: Any) -> Trace:
 
     Raises ModelError where no step agrees with what the module gave.
     """
-    traced = trace_model(run.model, run.sequence, **options)
-    proof = LiveProof(replace(run, tensor=None))
+    proof = LiveProof(run if run.tensor is None else replace(run, tensor=None))
     if isinstance(run.witness, LayerAlone):
+        traced = trace_model(run.model, run.sequence, proof=proof, **options)
         _warn_assumed(run, run.assumed, stacklevel + 1)
-        return replace(traced, proof=proof)
+        return traced
+    traced = trace_model(run.model, run.sequence, **options)
     certainty = proof(traced)
     _warn_assumed(run, certainty.assumptions, stacklevel + 1)
     return replace(traced, proof=certainty)

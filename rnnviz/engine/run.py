@@ -6,7 +6,7 @@ once; what is left for a step is the recurrent product and the cell's elementwis
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,6 +21,7 @@ from rnnviz.network.model import Model
 
 if TYPE_CHECKING:
     from rnnviz.interventions.types import Intervention
+    from rnnviz.readers.certainty import Certainty
 
 
 def trace_model(
@@ -32,6 +33,7 @@ def trace_model(
     preactivations: bool = False,
     intervene: Iterable[Intervention] = (),
     known: tuple[Array, ...] | None = None,
+    proof: Callable[[Trace], Certainty] | None = None,
 ) -> Trace:
     """Trace of the whole sequence through the whole model.
 
@@ -41,6 +43,7 @@ def trace_model(
     known           hidden states (time, batch, unit) that the layers of a model of one level are
                     known to give; an LSTM is then computed at all its steps at once, and where it
                     gives others, step by step.
+    proof           what measures the trace's certainty when that is first asked for.
 
     Raises ModelError when the sequence does not fit the model or the numbers grow beyond its type,
     and InputError for an intervention on what is not there.
@@ -70,6 +73,7 @@ def trace_model(
         model.is_trained,
         model.readout.activation if model.readout is not None else "",
         interventions=runner.interventions,
+        proof=proof,
         model=given,
     )
 

@@ -38,7 +38,7 @@ _packed: WeakKeyDictionary[Layer, dict[str, LstmPanels]] = WeakKeyDictionary()
 
 def lstm_panels(linear: Linear) -> LstmPanels:
     """Panels of a layer's weights in the linear part's type; they go with the layer."""
-    by_type, name = _packed.setdefault(linear.layer, {}), linear.dtype.name
+    by_type, name = _packed.setdefault(linear.layer, {}), linear.dtype.char
     if name not in by_type:
         by_type[name] = _pack(linear)
     return by_type[name]
