@@ -102,16 +102,17 @@ def _in_token_order(runner: LayerRunner, buffers: Array) -> Array:
 def _kernel_trace(runner: LayerRunner, buffers: Array) -> LayerTrace:
     """Trace of buffers that nobody else holds: padded in place and handed out uncopied."""
     layer, sequence = runner.layer, runner.sequence
-    arrays = signals_by_name(layer, buffers)
-    final = _final_states(layer, arrays, sequence)
+    is_padded = not has_equal_lengths(sequence)
+    arrays = signals_by_name(layer, buffers if is_padded else make_read_only(buffers))
+    final = {n: make_read_only(a) for n, a in _final_states(layer, arrays, sequence).items()}
     # NaN stays in the states up to the last, and only relu lets them grow and fall to 0 again.
     telling = arrays if "relu" in layer.activations.values() else final
     if not all(np.isfinite(telling[name].sum()) for name in layer.cell.states):
         _check_finite(runner, arrays)
-    if not has_equal_lengths(sequence):
+    if is_padded:
         buffers[:, ~sequence.is_real] = np.nan
-    signals = signals_by_name(layer, make_read_only(buffers))
-    return LayerTrace(layer.cell_name, layer.direction, layer.level, signals, runner.initial, final)
+        arrays = signals_by_name(layer, make_read_only(buffers))
+    return LayerTrace(layer.cell_name, layer.direction, layer.level, arrays, runner.initial, final)
 
 
 def _stepped_trace(
@@ -138,6 +139,9 @@ def _final_states(
     layer: Layer, arrays: Mapping[str, Array], sequence: Sequence
 ) -> dict[str, Array]:
     """Each state after a row's last real step, (batch, unit)."""
+    if has_equal_lengths(sequence):
+        at = -1 if layer.direction == "forward" else 0
+        return {name: arrays[name][at].copy() for name in layer.cell.states}
     rows = np.arange(sequence.n_rows)
     last = np.asarray(sequence.lengths) - 1 if layer.direction == "forward" else 0
     return {name: arrays[name][last, rows] for name in layer.cell.states}

@@ -8,8 +8,6 @@ block, gate·lane) has room for `W_x x_t + b` of some steps.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -38,26 +36,18 @@ def run_numba_lstm(workspace: Workspace, two_threads: bool = False) -> None:
         values = np.ascontiguousarray(values)
     # By its address, because numba would compile once more for a reversed or a read-only array.
     address = (values.__array_interface__["data"][0], *values.strides[:2])
-    with _full_vectors(workspace, panels) as (buffers, first, states):
-        on = (buffers, first, address, _inputs(values, panels), panels)
-        (_run_two_threads if two_threads else _run)(*on, *states)
-
-
-@contextmanager
-def _full_vectors(
-    workspace: Workspace, panels: LstmPanels
-) -> Iterator[tuple[Array, int, list[Array]]]:
-    """Buffers, first row in them, and states before the first step, wide enough for a vector."""
-    own, n_units = workspace.buffers[:, :, workspace.rows], workspace.layer.n_units
+    buffers, first = workspace.buffers, workspace.rows.start
     # Copies, because numba would compile once more for what is read-only.
     states = [np.array(workspace.initial[name], order="C") for name in ("hidden", "cell")]
-    if n_units >= panels.lanes:
-        yield workspace.buffers, workspace.rows.start, states
-        return
-    wide = np.empty((*own.shape[:3], panels.lanes), own.dtype)
-    missing = ((0, 0), (0, panels.lanes - n_units))
-    yield wide, 0, [np.pad(state, missing) for state in states]
-    own[:] = wide[..., :n_units]
+    missing = panels.lanes - workspace.layer.n_units
+    if missing > 0:
+        shape = (len(buffers), *values.shape[:2], panels.lanes)
+        buffers, first = np.empty(shape, values.dtype), 0
+        states = [np.pad(state, ((0, 0), (0, missing))) for state in states]
+    run = _run_two_threads if two_threads else _run
+    run(buffers, first, address, _inputs(values, panels), panels, *states)
+    if missing > 0:
+        workspace.buffers[:, :, workspace.rows] = buffers[..., :-missing]
 
 
 def _inputs(values: Array, panels: LstmPanels) -> Array:
