@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -64,7 +65,13 @@ def kind_of(module: Any) -> str:
 
 def recurrent_kind(module: Any) -> str:
     """Torch's name for the recurrent class that a layer is of or made from, "" for any other."""
-    kinds = (kind for kind in type(module).__mro__ if kind.__module__ in _PLACES)
+    made: Any = type(module)
+    return _kind_of_class(made)
+
+
+@lru_cache(maxsize=64)
+def _kind_of_class(made: type) -> str:
+    kinds = (kind for kind in made.__mro__ if kind.__module__ in _PLACES)
     return next((kind.__name__ for kind in kinds if kind.__name__ in RECURRENT_KINDS), "")
 
 

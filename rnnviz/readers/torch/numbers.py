@@ -16,10 +16,8 @@ def numpy_of(tensor: Any) -> Array:
 
     NumPy has no bfloat16 and no float8; float32 holds all of their numbers and of float16's.
     """
-    kept = tensor.detach()
-    if kept.is_floating_point() and kept.itemsize < 4:
-        kept = kept.float()
-    return np.asarray(kept.cpu().numpy())
+    is_narrow = tensor.is_floating_point() and tensor.itemsize < 4
+    return np.asarray((tensor.float() if is_narrow else tensor).numpy(force=True))
 
 
 def as_array(values: Any) -> Array:
