@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from rnnviz.analysis.panels import signal_names
-from rnnviz.analysis.unit_order import MANY_UNITS, ORDERS
+from rnnviz.analysis.unit_order import MANY_UNITS
 from rnnviz.recordings.source import InMemory
 from rnnviz.ui import results
 from rnnviz.ui.build import random_network
@@ -43,17 +43,19 @@ def network_packet_of(
         n_inputs, gain = trace.sequence.n_features, run.model.gain
         drawn = random_network(replace(run.model, gain=1), n_inputs, dtype=float)
         random = drawn_spec(drawn, run.model.seed, run.model.init)
-        is_plain = _is_plain(run.model, view, shown.field)
-        random |= {"isPlain": is_plain, "activation": run.model.activation}
+        random |= {
+            "isPlain": _is_plain(run.model, view, shown.field),
+            "activation": run.model.activation,
+            "direction": run.model.direction,
+        }
         shown = replace(shown, drawn=drawn, gain=gain, random=random)
     return live_packet(model, trace, shown)
 
 
 def _is_plain(chosen: RandomModel, view: ViewChoice, field: TypedField | None) -> bool:
-    """Whether the page can show another cell: one direction, its own order of units, a text."""
-    is_forward = chosen.direction == "forward"
-    is_whole = view.order == ORDERS[0] and not (view.show or view.only)
-    return is_forward and is_whole and chosen.units < MANY_UNITS and field is not None
+    """Whether the page can show another cell: all signals and units as they are stored, a text."""
+    is_stored = view.order in ("telling", "index") and chosen.units < MANY_UNITS
+    return is_stored and not (view.show or view.only) and field is not None
 
 
 def typed_field(run: RunChoice) -> TypedField | None:

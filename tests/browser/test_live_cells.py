@@ -201,12 +201,18 @@ def test_another_activation_is_shown_at_once_and_kept_in_another_size(newcomer: 
     app.page.evaluate("release()")
 
 
-def test_of_a_stack_the_layer_that_is_looked_at_is_shown_at_once(newcomer: Explore) -> None:
-    app = opened(newcomer, layers=3, layer=1, init="orthogonal", units=6)
+@pytest.mark.parametrize(("direction", "layer"), [("forward", 1), ("both", 3), ("backward", 2)])
+def test_of_a_stack_the_layer_that_is_looked_at_is_shown_at_once(
+    newcomer: Explore, direction: str, layer: int
+) -> None:
+    stack = {"layers": 3, "layer": layer, "init": "orthogonal", "direction": direction}
+    app = opened(newcomer, **stack, units=6, order="index")
     app.page.evaluate(HOLD_MESSAGES)
     choose(app, "gru")
-    expect_numpys(app, "gru", 6, init="orthogonal", n_layers=3, layer=1)
-    expect(app.main).to_contain_text("h¹→")
+    drawn = {"init": "orthogonal", "direction": direction, "n_layers": 3}
+    expect_numpys(app, "gru", 6, layer=layer, **drawn)
+    below = {"forward": "h¹→", "both": "h¹→, h¹←", "backward": "h²←"}[direction]
+    expect(app.main).to_contain_text(below)
     painted = app.page.evaluate(PLACES, ".rnnviz-tried")
     titles = app.page.evaluate(TITLES, ".rnnviz-sheet > span")
     expect_same_at_rest(app)

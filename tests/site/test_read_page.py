@@ -355,13 +355,21 @@ def test_random_weights_of_every_cell_are_drawn_in_every_way_and_size(
     network = named_network(f"untrained_{cell}")
     header, vocabulary = network_parts(network, "zh")[0], network.model.vocabulary
     assert vocabulary is not None
-    sizes = cycle([(5, 1, 0), (19, 2, 1), (1, 3, 2), (16, 4, 0)])
+    shapes = [
+        (5, 1, "backward", 0),
+        (19, 2, "forward", 1),
+        (1, 3, "both", 4),
+        (16, 4, "forward", 0),
+    ]
+    sizes = cycle(shapes)
     ways = initialisations(rv.CELLS[cell])
-    for seed, (init, (n_units, n_layers, shown)) in enumerate(zip(ways, sizes, strict=False)):
+    for seed, (init, shape) in enumerate(zip(ways, sizes, strict=False)):
+        n_units, n_layers, direction, shown = shape
         chosen = {"seed": seed, "init": init, "gain": 1 + seed % 3}
-        model = rv.random_model(cell, len(vocabulary), n_units, n_layers, **chosen)
+        stack = {"direction": direction, **chosen}
+        model = rv.random_model(cell, len(vocabulary), n_units, n_layers, **stack)
         trace = rv.trace(in_double(model.with_vocabulary(vocabulary)), rv.parse("a cat."))
-        own = {"units": n_units, "layers": n_layers, "shown": shown}
+        own = {"units": n_units, "layers": n_layers, "direction": direction, "shown": shown}
         found = script_page.evaluate(DRAWN_RUN, [header, network.drawn | chosen, own])
         assert found.keys() == trace.layers[shown].signals.keys()
         for name, values in trace.layers[shown].signals.items():
@@ -394,8 +402,11 @@ def test_layers_are_stacked_and_shown_one_at_a_time(opened: Any) -> None:
     vocabulary = network_of("untrained_gru").vocabulary
     assert vocabulary is not None
 
-    def drawn(n_layers: int, init: str = "chrono", gain: float = 1, cell: str = "gru") -> rv.Model:
-        model = rv.random_model(cell, len(vocabulary), 5, n_layers, init=init, gain=gain)
+    def drawn(
+        n_layers: int, init: str = "chrono", gain: float = 1, cell: str = "gru", **options: Any
+    ) -> rv.Model:
+        chosen = {"init": init, "gain": gain, **options}
+        model = rv.random_model(cell, len(vocabulary), 5, n_layers, **chosen)
         return model.with_vocabulary(vocabulary)
 
     switch, layers = page.locator("[data-place=layer]"), page.locator("[data-place=layers]")
@@ -423,6 +434,11 @@ def test_layers_are_stacked_and_shown_one_at_a_time(opened: Any) -> None:
     page.wait_for_url(lambda address: "layer" not in address and "do=" not in address)
     page.locator("[data-place=init]").select_option("orthogonal")
     check_numbers(page, drawn(1, "orthogonal"), "cat")
+    # Both directions beside each other.
+    page.locator("[data-place=direction]").select_option("both")
+    switch.select_option("1")
+    check_numbers(page, drawn(1, "orthogonal", direction="both"), "cat", layer=1)
+    page.locator("[data-place=direction]").select_option("forward")
     page.locator("[data-place=gain]").select_option("3")
     check_numbers(page, drawn(1, "orthogonal", 3), "cat")
     page.wait_for_url("**init=orthogonal&gain=3**")
@@ -436,7 +452,7 @@ def test_layers_are_stacked_and_shown_one_at_a_time(opened: Any) -> None:
 
 
 def test_what_a_cell_does_not_have_is_given_up_and_the_rest_is_kept(opened: Any) -> None:
-    asked = "model=untrained_rnn&text=cat&init=chrono&units=4&layers=9&layer=1&gain=4"
+    asked = "model=untrained_rnn&text=cat&init=chrono&units=4&layers=9&layer=1&gain=4&direction=up"
     page = opened(f"en/read.html#{asked}")
     vocabulary = network_of("untrained_rnn").vocabulary
     assert vocabulary is not None

@@ -33,7 +33,7 @@ class LiveCells {
     Object.assign(this.asked, change);
     const [{ cell, sizes }] = base.layers;
     const { init, activation } = base.random;
-    const sent = { cell, units: sizes.unit, layers: base.layers.length, init, activation };
+    const sent = { cell, units: sizes.unit, layers: base.layers.at(-1).level + 1, init, activation };
     const asked = { ...sent, ...this.asked };
     const isOther = Object.keys(sent).some((name) => asked[name] !== sent[name]);
     if (isOther && this.canShow(asked, base)) this.show(base, asked);
@@ -50,7 +50,8 @@ class LiveCells {
     if (!isKnown || !isCount(units) || units > this.mostUnits || !isCount(layers)) return false;
     // Recurrent weights of another form than the cell's usual one.
     if (asked.cell === like.cell && drawn.layers[0].isDiagonal !== random.layers[0].isDiagonal) return false;
-    const nWeights = header.cell.gates.length * units * (like.sizes.input + units + 2 * units * (layers - 1));
+    const beside = DIRECTIONS[random.direction].length;
+    const nWeights = beside * header.cell.gates.length * units * (like.sizes.input + units + (beside + 1) * units * (layers - 1));
     return nWeights <= this.mostDrawn && reading.labels.length <= Math.min(most, MOST_PRODUCTS / nWeights) && Boolean(this.figureOf(asked, base));
   }
 
@@ -120,9 +121,10 @@ class LiveCells {
     const template = { ...header, looks: { light: { ...look, figure: this.figureOf(asked, base) } } };
     const chosen = (what, otherwise) => (intervention?.do === what ? intervention.value : otherwise);
     const { units: names } = playheadOf(playhead).signalOf(group, "inputs");
-    const shown = base.layer < layers ? base.layer : 0;
+    const { direction } = random;
+    const shown = base.layer < layers * DIRECTIONS[direction].length ? base.layer : 0;
     const own = { ...drawn, init, seed: chosen("seed", random.seed), gain: chosen("gain", gain.now) };
-    const made = drawnModel(template, own, { units, layers, shown }, { names, outputs: names });
+    const made = drawnModel(template, own, { units, layers, direction, shown }, { names, outputs: names });
     return new PageModel(made.header, made.numbers, false);
   }
 

@@ -15,21 +15,25 @@ function openedModel(template, { layers }, shown) {
   return { ...made, header: { ...made.header, tokens: [], examples: [wave(nInputs)] } };
 }
 
+// By the name of a direction the directions of each level.
+const DIRECTIONS = { forward: ["forward"], backward: ["backward"], both: ["forward", "backward"] };
+
 // The same of random weights, in `layers` of `units` each; `drawn` tells how they are drawn. By default
 // `names` of inputs and of `outputs` are the template's.
-function drawnModel(template, drawn, { units, layers = 1, shown = 0 }, { names = inputsOf(template), outputs = null } = {}) {
+function drawnModel(template, drawn, { units, layers = 1, direction = "forward", shown = 0 }, { names = inputsOf(template), outputs = null } = {}) {
   const { readout, layers: [like] } = template.network;
   const stack = [];
-  for (let level = 0, width = names.length; level < layers; level++) {
-    stack.push(drawnLayer(like, drawn, { level, nUnits: units, nInputs: width }));
-    width = stack[level].sizes[like.signals.hidden];
+  let width = names.length;
+  for (let level = 0; level < layers; level++) {
+    const beside = DIRECTIONS[direction].map((one) => drawnLayer(like, drawn, { level, direction: one, nUnits: units, nInputs: width }));
+    stack.push(...beside);
+    width = beside.length * beside[0].sizes[like.signals.hidden];
   }
-  const { sizes } = stack.at(-1);
-  const read = readout && drawnReadout(outputs?.length ?? readout.bias[1], sizes[like.signals.hidden], drawn, Math.fround);
+  const read = readout && drawnReadout(outputs?.length ?? readout.bias[1], width, drawn, Math.fround);
   return sizedModel(template, { layers: stack, readout: read }, shown, names, outputs);
 }
 
-function drawnLayer({ sizes: axes, direction }, drawn, { level, nUnits, nInputs }) {
+function drawnLayer({ sizes: axes }, drawn, { level, direction, nUnits, nInputs }) {
   const projected = "projection" in axes ? { projection: Math.max(1, Math.floor(nUnits / 2)) } : {};
   const sizes = { ...axes, unit: nUnits, input: nInputs, ...projected };
   // Layers of a stack differ in nothing but their sizes.

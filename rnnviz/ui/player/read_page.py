@@ -90,6 +90,8 @@ _WORDS = {
     "seed": "seed",
     "init": "init",
     "gain": "gain",
+    "direction": "direction",
+    **{f"direction_{name}": f"direction.{name}" for name in ("forward", "backward", "both")},
     **{f"init_{name}": f"init.{name}" for name in INITIALISATIONS},
     "units": "units",
     "moment": "moment",

@@ -1,7 +1,7 @@
 // Which weights a network has: drawn anew in other sizes and another way, or of a moment of its training.
 const MOST_SEED = 2 ** 32 - 1;
 // By the name in an address the least and the most of a number.
-const NUMBERS = { seed: [0, MOST_SEED], units: [1, 64], layers: [1, 4], layer: [0, 3], gain: [1, 10] };
+const NUMBERS = { seed: [0, MOST_SEED], units: [1, 64], layers: [1, 4], layer: [0, 7], gain: [1, 10] };
 // As rnnviz/ui/choices.py offers them.
 const GAINS = [1, 2, 3, 5, 10];
 
@@ -12,6 +12,8 @@ class WeightsChoice {
     this.find("init").addEventListener("change", ({ target }) => this.draw({ init: target.value }));
     this.find("gain").addEventListener("change", ({ target }) => this.draw({ gain: Number(target.value) }));
     this.find("gain").append(...GAINS.map((gain) => new Option(gain)));
+    this.find("direction").addEventListener("change", ({ target }) => this.draw({ direction: target.value }));
+    this.find("direction").append(...Object.keys(DIRECTIONS).map((one) => new Option(page.words[`direction_${one}`], one)));
     this.find("moment").addEventListener("input", ({ target }) => this.change({ moment: Number(target.value) }));
   }
 
@@ -34,7 +36,8 @@ class WeightsChoice {
 
   use(asked) {
     const numbers = Object.keys(NUMBERS).map((name) => [name, numberIn(asked.get(name) ?? "", NUMBERS[name])]);
-    this.chosen = Object.fromEntries([...numbers, ["init", asked.get("init")]].filter(([, value]) => value !== null));
+    const named = ["init", "direction"].map((name) => [name, asked.get(name)]);
+    this.chosen = Object.fromEntries([...numbers, ...named].filter(([, value]) => value !== null));
     this.moment = numberIn(asked.get("moment") ?? "", [0, MOST_SEED]);
   }
 
@@ -42,7 +45,7 @@ class WeightsChoice {
   get sentAs() {
     const { drawn, sent } = this.page;
     const { seed, init } = drawn;
-    return { seed, init, gain: 1, units: sent.header.network.layers[0].sizes.unit, layers: 1, layer: 0 };
+    return { seed, init, gain: 1, units: sent.header.network.layers[0].sizes.unit, layers: 1, direction: "forward", layer: 0 };
   }
 
   get isRandom() {
@@ -77,19 +80,20 @@ class WeightsChoice {
   }
 
   offerDrawn() {
-    for (const place of ["seeds", "sizes", "depths", "inits", "gains"]) this.find(place).hidden = !this.isRandom;
+    for (const place of ["seeds", "sizes", "depths", "directions", "inits", "gains"]) this.find(place).hidden = !this.isRandom;
     if (!this.isRandom) return void (this.chosen = {});
     const { page, sentAs } = this;
     const { inits } = page.drawn;
     const { layers, ...others } = this.chosen;
-    if (others.layer >= (layers ?? 1)) delete others.layer;
+    if (!(others.direction in DIRECTIONS)) delete others.direction;
+    if (others.layer >= (layers ?? 1) * DIRECTIONS[others.direction ?? "forward"].length) delete others.layer;
     if (!inits.includes(others.init)) delete others.init;
     if (!GAINS.includes(others.gain)) delete others.gain;
     const isOther = ([name, value]) => value !== sentAs[name];
     this.chosen = Object.fromEntries(Object.entries({ ...others, ...(layers && { layers }) }).filter(isOther));
     this.find("init").replaceChildren(...inits.map((one) => new Option(page.words[`init_${one}`], one)));
     const now = { ...sentAs, ...this.chosen };
-    for (const name of ["seed", "units", "layers", "init", "gain"]) this.find(name).value = now[name];
+    for (const name of ["seed", "units", "layers", "direction", "init", "gain"]) this.find(name).value = now[name];
   }
 
   // Header and numbers of the network, made of those that came.
@@ -103,12 +107,12 @@ class WeightsChoice {
   // A network of random weights as they are chosen; another one as it came.
   ofChoice({ header, numbers }, drawn) {
     if (!drawn || drawn.steps) return { header, numbers };
-    const { units, layers, layer, ...others } = this.chosen;
+    const { units, layers, direction, layer, ...others } = this.chosen;
     const isKnown = !others.init || drawn.inits.includes(others.init);
     const own = { ...drawn, ...others, ...(isKnown ? {} : { init: drawn.init }) };
-    if (units === undefined && layers === undefined) return { header, numbers: drawnNumbers(header, new Float64Array(drawn.size), own) };
+    if ([units, layers, direction].every((one) => one === undefined)) return { header, numbers: drawnNumbers(header, new Float64Array(drawn.size), own) };
     const [{ sizes }] = header.network.layers;
-    return drawnModel(header, own, { units: units ?? sizes.unit, layers, shown: layer });
+    return drawnModel(header, own, { units: units ?? sizes.unit, layers, direction, shown: layer });
   }
 
   draw(choice) {
