@@ -180,4 +180,5 @@ def _title(trace: dict[str, Any], layout: dict[str, Any]) -> str:
 def _axis_title(layout: dict[str, Any], letter: str) -> str:
     """Title of the axes of a letter, which stands at one of them."""
     axes = (part for name, part in layout.items() if name.startswith(f"{letter}axis"))
-    return next((axis["title"]["text"] for axis in axes if "text" in axis.get("title", {})), "")
+    titles = (axis.get("title") or {} for axis in axes)
+    return next((title["text"] for title in titles if "text" in title), "")
