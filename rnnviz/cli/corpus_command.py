@@ -8,20 +8,29 @@ import time
 from argparse import Namespace, RawDescriptionHelpFormatter
 from collections.abc import Callable
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 
 from rnnviz.cli.options import add_number, integer, print_line, print_progress
+from rnnviz.core.checks import shown
 from rnnviz.core.libraries import optional_library
-from rnnviz.errors import RnnvizError
+from rnnviz.errors import ModelError, RnnvizError
 
 _EXAMPLES = """\
 examples:
+  rnnviz corpus next_character_lstm texts/ -o out/
   rnnviz corpus model.pt texts/ -o out/ --workers 2
   rnnviz corpus model.safetensors wikitext.parquet -o out/ --column text
   rnnviz corpus model.pt texts/ -o out/ --scheduler tcp://host:8786
 
+A model's vocabulary is read from its file, as Train saves it, or from one beside it: vocab.txt, a
+token a line, a line break as \\n or an empty line; tokenizer.json of whole tokens; its card.
+
 The same line goes on with a scan that was interrupted: what is done is kept in the folder.
 """
+_MODEL = (
+    "a model file with its vocabulary, or the name of one in the app's list: next_character_lstm, …"
+)
 _TELL_SECONDS, _HOUR = 30, 3600
 
 
@@ -38,7 +47,7 @@ def add_corpus_command(commands: Any) -> None:
         formatter_class=RawDescriptionHelpFormatter,
     )
     parser.set_defaults(do=_scan)
-    parser.add_argument("model", metavar="MODEL", help="a model file with its vocabulary")
+    parser.add_argument("model", metavar="MODEL", help=_MODEL)
     parser.add_argument(
         "texts", metavar="TEXTS", help=".txt, .txt.gz, .parquet or .arrow, or a folder of them"
     )
@@ -54,9 +63,8 @@ def add_corpus_command(commands: Any) -> None:
 def _scan(arguments: Namespace) -> None:
     # Readers and the scan come with libraries that no other command loads.
     from rnnviz.corpus import scan
-    from rnnviz.engine.open_model import open_model
 
-    model = open_model(arguments.model, {}, None, bounded=True).model
+    model = _model(arguments.model)
     progress = _Progress()
     try:
         with ExitStack() as stack:
@@ -80,6 +88,25 @@ def _scan(arguments: Namespace) -> None:
     unknown = f", {found.n_unknown:,} unknown ones left out" if found.n_unknown else ""
     print_line(f"{arguments.output}: {found.n_steps:,} tokens{unknown}")
     print_line(f"rnnviz --scans {arguments.output}   shows it")
+
+
+def _model(typed: str) -> Any:
+    """The model of a file, or one trained here. Raises ModelError for a vocabulary that misfits."""
+    from rnnviz.engine.open_model import open_model
+    from rnnviz.train.presets import preset, presets
+
+    if typed in {one.name for one in presets()} and not Path(typed).exists():
+        return preset(typed).model()
+    found = open_model(typed, {}, None, bounded=True)
+    told = found.evidence.notes.get("vocabulary")
+    if found.model.vocabulary is None and told:
+        raise ModelError(
+            "A corpus is read by a model's tokens, but the vocabulary beside “{name}” is not that"
+            " of its rows ({reason}); give each row's token, a line each in vocab.txt.",
+            name=shown(Path(typed).name),
+            reason=told.replace(" ≠ ", " tokens, the model has "),
+        )
+    return found.model
 
 
 def _cluster(address: str | None, stack: ExitStack) -> Any:

@@ -234,7 +234,8 @@ def check_reads_text(model: Model, layer: int) -> None:
     if model.vocabulary is None:
         raise ModelError(
             "A corpus is read by the tokens of a model's vocabulary, but this model has none; give"
-            " it in vocab.txt beside its file, a token a line, or with model.with_vocabulary([…])."
+            " it in vocab.txt beside its file, a token a line and a line break as \\n, or with"
+            " model.with_vocabulary([…])."
         )
     level = model.layers[layer].level
     if any(one.direction == "backward" for one in model.layers if one.level <= level):

@@ -8,6 +8,7 @@ inputs, and told otherwise.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
@@ -34,6 +35,8 @@ _MAX_TOLD = 3
 _BEFORE = ("##", "▁", "Ġ")
 _PIECE_MARKS = (*_BEFORE, "@@", "</w>")
 _MIN_PIECES = 2
+# Files that can be nothing else than a model's tokens.
+_LISTS = ("vocab.txt", "tokens.txt", "tokenizer.json")
 
 
 @dataclass(frozen=True)
@@ -58,6 +61,18 @@ class Vocabulary:
         n_holes = len(self.tokens) - len(named)
         is_whole = len(set(named)) == len(named) and n_holes <= _MAX_HOLES
         return len(self.tokens) == n_rows and is_whole
+
+    def misfit(self, n_rows: int) -> str:
+        """Why it does not fit a model's rows, in signs.
+
+        >>> Vocabulary("vocab.txt", ("a", "b")).misfit(3), Vocabulary("", ("a", "a")).misfit(2)
+        ('2 ≠ 3', '2 × “a”')
+        """
+        if len(self.tokens) == n_rows:
+            for token, count in Counter(self.tokens).items():
+                if token is not None and count > 1:
+                    return f"{count} × “{shown(token)}”"
+        return f"{len(self.tokens)} ≠ {n_rows}"
 
     def row_names(self) -> tuple[str, ...]:
         """A name for every row; a row without a token is named by its number.
@@ -214,9 +229,12 @@ def with_vocabulary(
 
 def _told(result: ImportResult, found: list[Vocabulary], n_rows: int) -> ImportResult:
     """The import with a line about vocabularies that do not fit."""
-    if result.model.embedding is None or not found:
+    if result.model.embedding is None:
+        # What else a file names may be of another thing than numbers that are read.
+        found = [each for each in found if each.name in _LISTS]
+    if not found:
         return result
-    told = [f"{shown(each.name, 80)}: {len(each.tokens)} ≠ {n_rows}" for each in found[:_MAX_TOLD]]
+    told = [f"{shown(each.name, 80)}: {each.misfit(n_rows)}" for each in found[:_MAX_TOLD]]
     return _reported(result, "; ".join(told), "file")
 
 

@@ -3,7 +3,10 @@
 Lists and tables as `json.dump` and `pickle.dump` write them; Hugging Face's `tokenizer.json`
 (`tokenizers`, `Tokenizer.save`) and `vocab.txt`, a token a line; fairseq's `dict.txt`, a token and
 its count a line (`fairseq/data/dictionary.py`); Keras' `Tokenizer.to_json`, whose indices start at
-1 (`keras_preprocessing.text`).
+1 (`keras_preprocessing.text`); the card `name.json` of a model `name.safetensors` trained here.
+
+Of a model of characters a line of a list may be the line break: `\\n`, the two signs, an empty
+line, or two, as where the tokens are joined by line breaks.
 """
 
 from __future__ import annotations
@@ -35,6 +38,7 @@ _NAMES = (
 )
 _MAX_BYTES = 20_000_000
 _FAIRSEQ = ("<s>", "<pad>", "</s>", "<unk>")
+_ESCAPED = {r"\n": "\n", r"\t": "\t", r"\r": "\r"}
 _COUNTED = re.compile(r"(?P<token>\S+) \d+")
 
 
@@ -44,7 +48,8 @@ def vocabularies_beside(source: Source) -> Iterator[Vocabulary]:
     A file that cannot be read as one is passed over.
     """
     uploaded = [name for name in source.beside if is_vocabulary_name(PurePath(name).stem)]
-    for name in dict.fromkeys((*uploaded, *_NAMES)):
+    card = f"{PurePath(source.name).stem}.json"
+    for name in dict.fromkeys((*uploaded, *_NAMES, card)):
         data = source.sibling(name) if name != source.name else None
         if data is not None and len(data) <= _MAX_BYTES:
             yield from _vocabularies(name, data)
@@ -107,12 +112,32 @@ def _lines(name: str, text: str) -> Iterator[Vocabulary]:
     if not text.strip():
         return
     lines = [line.removesuffix("\r") for line in text.removesuffix("\n").split("\n")]
-    yield Vocabulary(name, tuple(lines))
+    yield from (Vocabulary(name, tokens) for tokens in _with_line_break(lines))
     counted = [_COUNTED.fullmatch(line) for line in lines]
     if all(counted):
         tokens = [found["token"] for found in counted if found is not None]
         yield Vocabulary(name, tuple(tokens))
         yield Vocabulary(name, (*_FAIRSEQ, *tokens))
+
+
+def _with_line_break(lines: list[str]) -> Iterator[tuple[str, ...]]:
+    r"""Tokens of lines, of which one may be the line break where the others are characters.
+
+    >>> list(_with_line_break(["a", r"\n", "b"])), list(_with_line_break(["", "", "b"]))
+    ([('a', '\n', 'b')], [('', '', 'b'), ('\n', 'b')])
+    """
+    others = (line for line in lines if line not in _ESCAPED and not is_special(line))
+    if any(len(line) > 1 for line in others):
+        yield tuple(lines)
+        return
+    read = [_ESCAPED.get(line, line) for line in lines]
+    n_empty = read.count("")
+    if n_empty == 1 and "\n" not in read:
+        read[read.index("")] = "\n"
+    yield tuple(read)
+    at = read.index("") if n_empty == 2 else -1
+    if at >= 0 and read[at + 1] == "":
+        yield (*read[:at], "\n", *read[at + 2 :])
 
 
 def _of_keras(content: Any) -> Any:

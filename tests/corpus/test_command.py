@@ -1,0 +1,86 @@
+"""What `rnnviz corpus` takes and what it says, as a user types it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import rnnviz as rv
+from rnnviz.cli import main
+from rnnviz.core.resources import asset
+from rnnviz.train.presets import preset
+
+LETTERS = ("\n", " ", "a", "b", "(", ")")
+
+
+@pytest.fixture
+def texts(tmp_path: Path) -> Path:
+    folder = tmp_path / "texts"
+    folder.mkdir()
+    (folder / "a.txt").write_text("a (b)\nab\n" * 40, "utf-8")
+    return folder
+
+
+def _weights(path: Path, n_inputs: int) -> Path:
+    """A file of an LSTM's weights without a vocabulary."""
+    rng = np.random.default_rng(1)
+    shapes = {"weight_ih_l0": (20, n_inputs), "weight_hh_l0": (20, 5)}
+    np.savez(path, **{name: rng.normal(size=shape) for name, shape in shapes.items()})
+    return path
+
+
+def _said(capsys: pytest.CaptureFixture[str], *typed: object) -> tuple[int, str]:
+    status = main(["corpus", *map(str, typed)])
+    return status, capsys.readouterr().err
+
+
+def test_a_model_trained_here_is_read_by_its_name_and_by_its_file(
+    texts: Path, tmp_path: Path
+) -> None:
+    for number, model in enumerate(("brackets_lstm", asset("models", "brackets_lstm.safetensors"))):
+        assert main(["corpus", str(model), str(texts), "-o", str(tmp_path / str(number))]) == 0
+    name, file = (rv.corpus.open(tmp_path / str(number)) for number in (0, 1))
+    assert name.vocabulary == file.vocabulary == preset("brackets_lstm").vocabulary
+    assert name.n_steps == file.n_steps == 80
+    np.testing.assert_array_equal(name.token_means("hidden"), file.token_means("hidden"))
+
+
+@pytest.mark.parametrize("line", ["\\n", "", "\n"], ids=["escaped", "empty", "two empty"])
+def test_a_line_of_vocab_txt_is_the_line_break(texts: Path, tmp_path: Path, line: str) -> None:
+    model = _weights(tmp_path / "m.npz", len(LETTERS))
+    (tmp_path / "vocab.txt").write_text("\n".join((line, *LETTERS[1:])), "utf-8")
+    assert main(["corpus", str(model), str(texts), "-o", str(tmp_path / "out")]) == 0
+    found = rv.corpus.open(tmp_path / "out")
+    assert (found.vocabulary, found.n_unknown) == (LETTERS, 0)
+    assert found.counts[0] == 80
+
+
+@pytest.mark.parametrize(
+    ("lines", "reason"),
+    [("abc", "vocab.txt: 3 tokens, the model has 6"), ("aabcde", "vocab.txt: 2 × “a”")],
+)
+def test_a_vocabulary_that_is_refused_is_named_with_the_reason(
+    texts: Path, tmp_path: Path, lines: str, reason: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    model = _weights(tmp_path / "m.npz", 6)
+    (tmp_path / "vocab.txt").write_text("\n".join(lines), "utf-8")
+    status, said = _said(capsys, model, texts, "-o", tmp_path / "out")
+    assert status == 2
+    assert f"m.npz” is not that of its rows ({reason});" in said
+    assert said.count("\n") == 1
+
+
+def test_a_tokenizer_of_pieces_is_refused_by_its_name(
+    texts: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    model = _weights(tmp_path / "m.npz", 3)
+    vocabulary = {"[UNK]": 0, "the": 1, "##a": 2}
+    content = {"model": {"type": "WordPiece", "vocab": vocabulary}}
+    (tmp_path / "tokenizer.json").write_text(json.dumps(content), "utf-8")
+    status, said = _said(capsys, model, texts, "-o", tmp_path / "out")
+    assert status == 2
+    assert "tokenizer.json" in said
+    assert "(WordPiece)" in said
