@@ -16,13 +16,13 @@ from typing import Any
 import numpy as np
 
 from rnnviz.analysis.found_units import (
-    LEAST_MARGIN,
     LEAST_R,
     LEAST_RISES,
     FeatureFinding,
     FoundUnits,
     ReadOff,
     Verdict,
+    beyond,
 )
 from rnnviz.analysis.given_features import features_of
 from rnnviz.analysis.unit_controls import (
@@ -191,7 +191,6 @@ def read_off(r: float, controls: Mapping[str, Array], is_rare: bool) -> ReadOff:
 def _verdict(r: float, control: float, is_rare: bool) -> Verdict:
     if is_rare:
         return "few"
-    # Where both are 1, rounding decides nothing.
-    if min(r, 1) < control + max(1e-6, min(LEAST_MARGIN, (1 - control) / 2)):
+    if min(r, 1) < beyond(control):
         return "control"
     return "found" if r >= LEAST_R else "weak"

@@ -24,8 +24,8 @@ Verdict = Literal["found", "weak", "control", "few"]
 # A unit that is said to follow a feature tells a quarter of its variance, r² = 0.5², …
 LEAST_R = 0.5
 # … and is farther from the best control than controls of other seeds are from each other, or by
-# half of what is left up to 1.
-LEAST_MARGIN = 0.1
+# half of what is left up to 1. Where both are 1, rounding decides nothing.
+_LEAST_MARGIN, _ROUNDING = 0.1, 1e-6
 # A feature that rises above its mean fewer times in a part moves too slowly to judge by.
 LEAST_RISES = 10
 
@@ -51,9 +51,28 @@ class ReadOff:
         return max(self.controls, key=lambda kind: self.controls[kind])
 
     @property
+    def needed(self) -> float:
+        """The least |r| that is found beside these controls; NaN where it cannot be told.
+
+        It is 0.5, or 0.1 above the largest control, or half of what that leaves up to 1.
+        """
+        if self.verdict == "few":
+            return float("nan")
+        return max(LEAST_R, beyond(max(self.controls.values())))
+
+    @property
     def is_found(self) -> bool:
         """True where the feature is read off better than from any control."""
         return self.verdict == "found"
+
+
+def beyond(control: float) -> float:
+    """The least |r| that is clearly above the largest |r| of controls.
+
+    >>> beyond(0.25), beyond(0.9)
+    (0.35, 0.95)
+    """
+    return control + max(_ROUNDING, min(_LEAST_MARGIN, (1 - control) / 2))
 
 
 @dataclass(frozen=True)
@@ -129,7 +148,12 @@ class FoundUnits(Figured):
         kinds = (("unit", one.best), ("probe", one.probe))[: 1 if one.best.verdict == "few" else 2]
         facts = {"name": feature_name(name, language), "unit": one.unit}
         told = [
-            word(f"units.{kind}.{reading.verdict}", language, **facts, **_said(reading, language))
+            word(
+                f"units.{kind}.{reading.verdict}",
+                language,
+                **facts,
+                **reading_facts(reading, language),
+            )
             for kind, reading in kinds
         ]
         return sentences([*told, self._silenced(one, language)], language)
@@ -194,18 +218,28 @@ class FoundUnits(Figured):
         return UnitContext(step, value, glue.join(before), tokens[step - first], glue.join(after))
 
 
-class Named(Protocol):
+class Judged(Protocol):
     """What was found of a feature."""
 
     @property
     def name(self) -> str:
         """Name of the feature."""
 
+    @property
+    def best(self) -> ReadOff:
+        """Reading of the best unit."""
 
-NamedT = TypeVar("NamedT", bound=Named)
+
+JudgedT = TypeVar("JudgedT", bound=Judged)
 
 
-def finding_named(findings: Sequence[NamedT], name: object) -> NamedT:
+def closest_finding(findings: Sequence[JudgedT]) -> JudgedT | None:
+    """What comes closest to being found, or is found most clearly; None where none can be told."""
+    told = [one for one in findings if one.best.verdict != "few"]
+    return max(told, key=lambda one: abs(one.best.r) - one.best.needed, default=None)
+
+
+def finding_named(findings: Sequence[JudgedT], name: object) -> JudgedT:
     """Finding of a feature. Raises InputError for a feature that is not there."""
     for one in findings:
         if one.name == name:
@@ -223,12 +257,14 @@ def feature_name(name: str, language: str) -> str:
     return word(key, language) if has_word(key, language) else token_label(name)
 
 
-def _said(reading: ReadOff, language: str) -> dict[str, str]:
+def reading_facts(reading: ReadOff, language: str) -> dict[str, str]:
+    """Numbers of a reading as its sentence tells them."""
     kind = reading.best_control
     return {
         "r": f"{reading.r:.2f}".replace("-", "−"),
         "control": f"{reading.controls[kind]:.2f}",
         "which": word(f"units.control.{kind}", language),
+        "needed": f"{reading.needed:.2f}",
     }
 
 

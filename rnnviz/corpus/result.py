@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from rnnviz.analysis.found_units import feature_name, finding_named
+from rnnviz.analysis.found_units import feature_name, finding_named, reading_facts
 from rnnviz.cells import CELLS
 from rnnviz.core.arrays import Array
 from rnnviz.core.cell import Cell
@@ -198,15 +198,12 @@ class CorpusScan(Figured):
     def sentence(self, name: str, language: str = "en") -> str:
         """Sentence on one feature: the signal and the unit that follow it, or that none does."""
         one = self[name]
-        kind = one.best.best_control
         said = word(
             f"units.unit.{one.best.verdict}",
             language,
             name=feature_name(one.name, language),
             unit=one.unit,
-            r=f"{one.best.r:.2f}".replace("-", "−"),
-            control=f"{one.best.controls[kind]:.2f}",
-            which=word(f"units.control.{kind}", language),
+            **reading_facts(one.best, language),
         )
         return f"{word(f'signal.{one.signal}', language)}: {said}"
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from rnnviz.analysis.found_units import LEAST_R, FoundUnits, ReadOff, feature_name
+from rnnviz.analysis.found_units import FoundUnits, ReadOff, feature_name
 from rnnviz.corpus.result import CorpusScan
 from rnnviz.figures.axes import axis_pair, domains, on_axes
 from rnnviz.figures.notes import PAPER, as_typed, note, untrained_note
@@ -30,8 +30,9 @@ _READINGS: dict[str, Callable[[Any], ReadOff]] = {
 def figure(view: _Found, look: Look, *, height: int = 0) -> PlotlyJson:
     """A row for each feature; the best unit on the left, the linear probe on the right.
 
-    What is found is filled, what is not found is hollow; the controls are the small marks. A corpus
-    has no probe.
+    What is found is filled and stands right of the row's long mark, the least |r| that is found
+    beside its controls, which are the small marks; what is not found is hollow. A corpus has no
+    probe.
     """
     kinds = tuple(_READINGS) if isinstance(view, FoundUnits) else ("unit",)
     is_trained = not isinstance(view, FoundUnits) or view.stream.model.is_trained
@@ -43,7 +44,11 @@ def figure(view: _Found, look: Look, *, height: int = 0) -> PlotlyJson:
         "data": [
             trace
             for number, kind in enumerate(kinds, start=1)
-            for trace in (*_controls(view, kind, number, look), _readings(view, kind, number, look))
+            for trace in (
+                *_controls(view, kind, number, look),
+                _needed(view, kind, number, look),
+                _readings(view, kind, number, look),
+            )
         ],
         "layout": {
             "height": height or _TOP + _BOTTOM + _ROW * max(_LEAST_ROWS, len(view.features)),
@@ -53,7 +58,6 @@ def figure(view: _Found, look: Look, *, height: int = 0) -> PlotlyJson:
                 *(_title(kind, d, look) for kind, d in zip(kinds, columns, strict=True)),
                 *untrained_note(is_trained, look, yshift=-46),
             ],
-            "shapes": [_threshold(number, look) for number, _ in enumerate(kinds, start=1)],
             **axes,
             **base_layout(look),
             "legend": {
@@ -137,17 +141,18 @@ def _title(kind: str, domain: list[float], look: Look) -> dict[str, Any]:
     )
 
 
-def _threshold(number: int, look: Look) -> dict[str, Any]:
-    """Line at the least |r| of what is found."""
-    axes = on_axes(number, "ref")
-    line = {"color": look.colour("soft"), "width": 1, "dash": "dot"}
+def _needed(view: _Found, kind: str, number: int, look: Look) -> dict[str, Any]:
+    """Marks at the least |r| that is found; none in the row of a feature that cannot be told."""
+    name, ink = look.word("units.legend.needed"), look.colour("ink")
     return {
-        "type": "line",
-        "xref": axes["xref"],
-        "yref": f"{axes['yref']} domain",
-        "x0": LEAST_R,
-        "x1": LEAST_R,
-        "y0": 0,
-        "y1": 1,
-        "line": line,
+        "type": "scatter",
+        "mode": "markers",
+        **on_axes(number),
+        "x": [_READINGS[kind](one).needed for one in view.features],
+        "y": list(range(len(view.features))),
+        "name": name,
+        "legendgroup": "needed",
+        "showlegend": number == 1,
+        "hovertemplate": f"{name} %{{x:.2f}}<extra></extra>",
+        "marker": {"symbol": "line-ns-open", "size": 22, "color": ink, "line": {"width": 1.2}},
     }

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import streamlit as st
 
-from rnnviz.analysis.found_units import feature_name
+from rnnviz.analysis.found_units import closest_finding, feature_name
 from rnnviz.corpus.features import CorpusFeature
 from rnnviz.corpus.result import CorpusScan
 from rnnviz.ui import scan_results, shell, state
@@ -22,7 +24,7 @@ def scan_features(choice: ScanChoice) -> None:
         st.info(scan.text(state.language()))
         return
     said = _said(scan)
-    st.markdown(f"**{said}**")
+    st.markdown(f"**{said}**", help=t("units.controls.help"))
     show_chart(scan_results.features_figure(choice, shell.look()), "scan_features", alt=said)
     _units(scan)
     with st.expander(t("corpus.sentences")):
@@ -32,12 +34,15 @@ def scan_features(choice: ScanChoice) -> None:
 
 
 def _said(scan: CorpusScan) -> str:
-    facts = {"count": len(scan.features), "tokens": f"{scan.n_steps:,}"}
+    facts: dict[str, Any] = {"count": len(scan.features), "tokens": f"{scan.n_steps:,}"}
     if scan.found:
         return t("corpus.found", found="; ".join(map(_told, scan.found)), **facts)
-    closest = max(scan.features, key=lambda one: abs(one.best.r))
-    control = f"{max(closest.best.controls.values()):.2f}"
-    return t("corpus.found.none", closest=_told(closest), control=control, **facts)
+    closest = closest_finding(scan.features)
+    if closest is None:
+        return t("corpus.found.few", **facts)
+    facts |= {"control": f"{max(closest.best.controls.values()):.2f}"}
+    facts |= {"needed": f"{closest.best.needed:.2f}"}
+    return t("corpus.found.none", closest=_told(closest), **facts)
 
 
 def _told(one: CorpusFeature) -> str:

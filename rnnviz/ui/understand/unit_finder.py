@@ -9,7 +9,13 @@ from typing import Any
 import streamlit as st
 
 from rnnviz.analysis.find_units import find_units
-from rnnviz.analysis.found_units import FeatureFinding, FoundUnits, UnitContext, feature_name
+from rnnviz.analysis.found_units import (
+    FeatureFinding,
+    FoundUnits,
+    UnitContext,
+    closest_finding,
+    feature_name,
+)
 from rnnviz.analysis.text_features import occurrences
 from rnnviz.analysis.unit_stream import unit_stream
 from rnnviz.errors import InputError, RnnvizError
@@ -76,9 +82,11 @@ def _said(found: FoundUnits) -> InsightSentence:
     if found.found:
         listed = "; ".join(_told(one) for one in found.found)
         return InsightSentence("understand.unit_finder.said", facts | {"found": listed})
-    closest = max(found.features, key=lambda one: abs(one.best.r))
-    control = max(closest.best.controls.values())
-    facts |= {"closest": _told(closest), "control": f"{control:.2f}"}
+    closest = closest_finding(found.features)
+    if closest is None:
+        return InsightSentence("understand.unit_finder.few", facts)
+    control, needed = max(closest.best.controls.values()), closest.best.needed
+    facts |= {"closest": _told(closest), "control": f"{control:.2f}", "needed": f"{needed:.2f}"}
     return InsightSentence("understand.unit_finder.none", facts)
 
 
@@ -93,7 +101,8 @@ def _beneath(found: FoundUnits) -> None:
     select("feature", [_CLEAREST, *names], text=lambda name: names.get(name, t("feature.own")))
     clearest = max(found.found or found.features, key=lambda one: abs(one.best.r)).name
     one = found[state.text_of("feature") or clearest]
-    st.markdown(escape_markdown(found.sentence(one.name, state.language())))
+    told = escape_markdown(found.sentence(one.name, state.language()))
+    st.markdown(told, help=t("units.controls.help"))
     if found.stream.tokens is not None:
         label = t("unit_finder.colour", unit=one.unit)
         picked = f"{found.stream.signal}.{one.unit}"
