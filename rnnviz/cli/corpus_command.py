@@ -32,6 +32,7 @@ _MODEL = (
     "a model file with its vocabulary, or the name of one in the app's list: next_character_lstm, …"
 )
 _TELL_SECONDS, _HOUR = 30, 3600
+_MOST_NAMED = 5
 
 
 def add_corpus_command(commands: Any) -> None:
@@ -49,7 +50,9 @@ def add_corpus_command(commands: Any) -> None:
     parser.set_defaults(do=_scan)
     parser.add_argument("model", metavar="MODEL", help=_MODEL)
     parser.add_argument(
-        "texts", metavar="TEXTS", help=".txt, .txt.gz, .parquet or .arrow, or a folder of them"
+        "texts",
+        metavar="TEXTS",
+        help=".txt, .txt.gz, .parquet or .arrow, or a folder of them and of folders",
     )
     parser.add_argument("-o", "--output", required=True, metavar="DIR", help="a folder to write")
     parser.add_argument("--column", default="", metavar="NAME", help="of the texts in a table")
@@ -65,6 +68,7 @@ def _scan(arguments: Namespace) -> None:
     from rnnviz.corpus import scan
 
     model = _model(arguments.model)
+    _tell_left_out(Path(arguments.texts))
     progress = _Progress()
     try:
         with ExitStack() as stack:
@@ -109,6 +113,19 @@ def _model(typed: str) -> Any:
     return found.model
 
 
+def _tell_left_out(texts: Path) -> None:
+    """Say which files of a folder are of another kind. Raises InputError where it has no texts."""
+    from rnnviz.corpus.text_files import text_files
+
+    files = text_files(texts)
+    if files.left_out:
+        n_read, n_left = len(files.read), len(files.left_out)
+        names = [shown(path.relative_to(texts), 60) for path in files.left_out[:_MOST_NAMED]]
+        more = [] if n_left <= _MOST_NAMED else ["…"]
+        told = f"{n_read} of {n_read + n_left} files are read; left out: "
+        _print_error("rnnviz: " + told + ", ".join(names + more))
+
+
 def _cluster(address: str | None, stack: ExitStack) -> Any:
     """Executor of a dask scheduler. Raises RnnvizError where none answers."""
     if address is None:
@@ -128,7 +145,7 @@ def _cluster(address: str | None, stack: ExitStack) -> Any:
 class _Progress:
     """Line of progress with the time that is left, from the first shard that is read on.
 
-    A terminal's line is written over; a file or a pipe gets one every half minute.
+    A terminal's line is written over; a file or a pipe gets one every half minute, and the last.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
@@ -145,7 +162,7 @@ class _Progress:
         if sys.stderr is not None and sys.stderr.isatty():
             # Spaces over what a longer line has left.
             print_progress(text + " " * 12, done >= 1)
-        elif now - self._told >= _TELL_SECONDS:
+        elif now - self._told >= _TELL_SECONDS or done >= 1:
             _print_error(text)
             self._told = now
 

@@ -64,11 +64,6 @@ class ScanPlan:
     def begin(self) -> None:
         """Make the folder. Raises InputError for one that holds something else."""
         written = self.folder / _PLAN
-        with writing(self.folder):
-            (self.folder / "shards").mkdir(parents=True, exist_ok=True)
-            # What workers were writing when they were ended.
-            for part in (self.folder / "shards").glob(".*.part"):
-                part.unlink(missing_ok=True)
         if written.exists():
             if written.read_bytes() != self.written():
                 raise InputError(
@@ -76,13 +71,22 @@ class ScanPlan:
                     " folder, or remove it.",
                     name=shown(str(self.folder)),
                 )
-            return
-        if any(path.name != "shards" for path in self.folder.iterdir()):
+        elif self._holds_something_else():
             raise InputError(
                 "“{name}” should be a new or empty folder, but holds other files; choose another.",
                 name=shown(str(self.folder)),
             )
-        write_whole(written, self.written())
+        with writing(self.folder):
+            (self.folder / "shards").mkdir(parents=True, exist_ok=True)
+            # What workers were writing when they were ended.
+            for part in (self.folder / "shards").glob(".*.part"):
+                part.unlink(missing_ok=True)
+        if not written.exists():
+            write_whole(written, self.written())
+
+    def _holds_something_else(self) -> bool:
+        folder = self.folder
+        return folder.is_dir() and any(path.name != "shards" for path in folder.iterdir())
 
     def written(self) -> bytes:
         """The plan as JSON; the same scan gives the same bytes."""

@@ -12,14 +12,13 @@ from typing import Any, BinaryIO, Literal, cast
 
 from rnnviz.core.checks import shown
 from rnnviz.core.libraries import optional_library
+from rnnviz.corpus.text_files import is_plain_text, is_text_table, text_files
 from rnnviz.errors import InputError
 
 SHARD_BYTES = 1_000_000
 _LEAST_BYTES, _SHARDS = 100_000, 24
 _LONGEST_LINE = 100_000
 _COUNTED, _BATCH_ROWS = 1 << 20, 1024
-_TEXTS = (".txt", ".txt.gz")
-_TABLES = (".parquet", ".arrow")
 
 ShardKind = Literal["text", "parquet", "arrow"]
 
@@ -78,7 +77,15 @@ def shards_of(source: str | Path, *, column: str = "", n_bytes: int | None = Non
     ...     [shard.texts() for shard in shards_of(folder, n_bytes=2)]
     [['one\\n'], ['two\\n']]
     """
-    sizes = {path: _size(path, column) for path in _files(Path(source))}
+    files = text_files(Path(source)).read
+    if column and not any(map(is_text_table, files)):
+        raise InputError(
+            "“{name}” holds files of text alone, which have no column “{column}”; leave out"
+            " --column, in Python column=.",
+            name=shown(str(source)),
+            column=shown(column),
+        )
+    sizes = {path: _size(path, column) for path in files}
     each = shard_bytes(sum(sizes.values())) if n_bytes is None else n_bytes
     shards = [shard for path, size in sizes.items() for shard in _shards(path, size, column, each)]
     if not shards:
@@ -101,22 +108,10 @@ def shard_bytes(n_bytes: int) -> int:
     return min(max(n_bytes // _SHARDS, _LEAST_BYTES), SHARD_BYTES)
 
 
-def _files(source: Path) -> list[Path]:
-    files = sorted(source.rglob("*")) if source.is_dir() else [source]
-    known = [path for path in files if path.name.endswith((*_TEXTS, *_TABLES)) and path.is_file()]
-    if not known:
-        raise InputError(
-            "A corpus is .txt, .txt.gz, .parquet or .arrow files, or a folder of them, but “{name}”"
-            " has none; give the path of such files.",
-            name=shown(str(source)),
-        )
-    return known
-
-
 def _shards(path: Path, size: int, column: str, n_bytes: int) -> Iterator[Shard]:
-    if path.name.endswith(_TEXTS):
+    if is_plain_text(path):
         yield from _text_shards(path, size, n_bytes)
-    elif path.suffix == ".parquet":
+    elif path.suffix.lower() == ".parquet":
         yield from _parquet_shards(path, column, n_bytes)
     else:
         yield from _arrow_shards(path, column, n_bytes)
@@ -124,15 +119,15 @@ def _shards(path: Path, size: int, column: str, n_bytes: int) -> Iterator[Shard]
 
 def _size(path: Path, column: str) -> int:
     """Bytes of a file's texts, unpacked."""
-    if path.name.endswith(_TEXTS):
+    if is_plain_text(path):
         return _text_size(path)
-    of_table = _parquet_shards if path.suffix == ".parquet" else _arrow_shards
+    of_table = _parquet_shards if path.suffix.lower() == ".parquet" else _arrow_shards
     return sum(shard.n_bytes for shard in of_table(path, column, SHARD_BYTES))
 
 
 def _opened(path: Path) -> BinaryIO:
     try:
-        if path.suffix == ".gz":
+        if path.suffix.lower() == ".gz":
             return cast(BinaryIO, gzip.open(path))
         return path.open("rb")
     except OSError as error:
@@ -165,7 +160,7 @@ def _text_shards(path: Path, size: int, n_bytes: int) -> Iterator[Shard]:
 
 def _text_size(path: Path) -> int:
     try:
-        if path.suffix != ".gz":
+        if path.suffix.lower() != ".gz":
             return path.stat().st_size
         with _opened(path) as file:
             return sum(len(block) for block in iter(lambda: file.read(_COUNTED), b""))
@@ -206,7 +201,7 @@ def _text_column(schema: Any, column: str, path: Path) -> str:
     if wanted not in texts:
         raise InputError(
             "“{name}” should have a column of texts to read, but has {columns}; name one with"
-            " column=.",
+            " --column, in Python column=.",
             name=shown(str(path)),
             columns=", ".join(map(shown, texts[:10])) or "none",
         )

@@ -84,3 +84,33 @@ def test_a_tokenizer_of_pieces_is_refused_by_its_name(
     assert status == 2
     assert "tokenizer.json" in said
     assert "(WordPiece)" in said
+
+
+def test_files_that_are_left_out_are_told(
+    texts: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (texts / "more").mkdir()
+    for name in ("more/b.TXT", "more/c.csv", "d.bin", ".e.bin"):
+        (texts / name).write_text("((()))", "utf-8")
+    status, said = _said(capsys, "brackets_lstm", texts, "-o", tmp_path / "out")
+    assert status == 0
+    assert said.splitlines() == [
+        "rnnviz: 2 of 4 files are read; left out: d.bin, more/c.csv",
+        "reading texts: 100%",
+    ]
+    (texts / "d.bin").rename(texts / "d.txt")
+    (texts / "more" / "c.csv").unlink()
+    status, said = _said(capsys, "brackets_lstm", texts, "-o", tmp_path / "again")
+    assert said == "reading texts: 100%\n"
+
+
+def test_a_folder_of_something_else_stays_as_it_is(
+    texts: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "thesis.tex").write_text("a year's work")
+    status, said = _said(capsys, "brackets_lstm", texts, "-o", other)
+    assert status == 2
+    assert "should be a new or empty folder, but holds other files" in said
+    assert [path.name for path in other.iterdir()] == ["thesis.tex"]

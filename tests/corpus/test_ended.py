@@ -165,12 +165,21 @@ def test_progress_tells_the_time_left_line_by_line_in_a_pipe(
 ) -> None:
     now = [0.0]
     progress = _Progress(lambda: now[0])
-    for seconds, done in ((0, 0.25), (10, 0.3), (40, 0.5), (45, 0.55), (3000, 0.56), (9000, 0.57)):
+    for seconds, done in (
+        (0, 0.25),
+        (10, 0.3),
+        (40, 0.5),
+        (45, 0.55),
+        (3000, 0.56),
+        (9000, 0.57),
+        (9001, 1),
+    ):
         now[0] = seconds
         progress(done)
     assert capsys.readouterr().err.splitlines() == [
         "reading texts:  50%, 80 s left",
         "reading texts:  56%, 71 min left",
         "reading texts:  57%, 3 h left",
+        "reading texts: 100%",
     ]
-    assert progress.done == 0.57
+    assert progress.done == 1

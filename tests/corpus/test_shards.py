@@ -101,6 +101,25 @@ def test_what_is_no_text_is_refused_in_a_sentence(
 def test_the_column_is_asked_for_where_there_are_several(tmp_path: Path) -> None:
     path = tmp_path / "a.parquet"
     pyarrow.parquet.write_table(pyarrow.table({"title": ["a"], "body": ["b"]}), path)
-    with pytest.raises(InputError, match=r"title, body; name one with column="):
+    with pytest.raises(InputError, match=r"title, body; name one with --column, in Python column="):
         shards_of(path)
     assert _texts(shards_of(path, column="body")) == ["b"]
+
+
+def test_a_column_of_files_of_text_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("a")
+    with pytest.raises(InputError, match="files of text alone, which have no column “body”"):
+        shards_of(tmp_path, column="body")
+
+
+def test_suffixes_are_read_in_any_case_and_hidden_files_are_not(tmp_path: Path) -> None:
+    table = pyarrow.table({"text": ["row"]})
+    for folder in ("A", ".git", "A/.cache"):
+        (tmp_path / folder).mkdir()
+    pyarrow.parquet.write_table(table, tmp_path / "z.Parquet")
+    with pyarrow.ipc.new_file(tmp_path / "y.ARROW", table.schema) as writer:
+        writer.write_table(table)
+    (tmp_path / "A" / "b.TXT.GZ").write_bytes(gzip.compress(b"packed"))
+    for name in ("x.Txt", ".x.txt", ".git/x.txt", "A/.cache/x.txt"):
+        (tmp_path / name).write_text("plain" if name == "x.Txt" else "hidden")
+    assert _texts(shards_of(tmp_path)) == ["packed", "plain", "row", "row"]
