@@ -88,12 +88,38 @@ def test_rows_that_are_read_side_by_side_know_what_stands_before_them(
     assert off[128] < 1e-5 < 5e-4 < off[0]
 
 
-def test_it_finds_what_the_search_finds_and_refuses_the_quotes(
+def test_a_unit_that_counts_brackets_is_found_whatever_the_labels_are(tmp_path: Path) -> None:
+    counts = preset("brackets_lstm").model()
+    (tmp_path / "a.txt").write_text(_brackets(8000), "utf-8")
+    for seed in range(3):
+        found = rv.corpus.scan(counts, tmp_path / "a.txt", tmp_path / f"{seed}", seed=seed)
+        assert "depth" in [one.name for one in found.found]
+
+
+def _brackets(n: int) -> str:
+    """Brackets of three kinds, at most five open, opened and closed at random."""
+    generator, text, waiting = np.random.default_rng(0), "", ""
+    for _ in range(n):
+        if waiting and (len(waiting) == 5 or generator.random() < 0.5):
+            text, waiting = text + waiting[-1], waiting[:-1]
+        else:
+            kind = generator.integers(3)
+            text, waiting = text + "([{"[kind], waiting + ")]}"[kind]
+    return text
+
+
+def test_what_is_found_in_a_book_and_refused_is_so_whatever_the_labels_are(
     model: Model, tmp_path: Path
 ) -> None:
+    # The largest of 19 labels were at 0.50 to 0.70 with other seeds, beside |r| of 0.66 to 0.73.
+    again = rv.corpus.scan(model, ALICE, tmp_path / "again", seed=1)
     found = rv.corpus.scan(model, ALICE, tmp_path / "out")
-    assert ("word", "cell", 73) in [(one.name, one.signal, one.unit) for one in found.found]
-    assert not found["quotes"].best.is_found
+    assert [(one.name, one.unit) for one in found.found] == [("letter", 45), ("space", 45)]
+    assert [one.best.verdict for one in again.features] == [
+        one.best.verdict for one in found.features
+    ]
+    word = found["word"]
+    assert (word.signal, word.unit) == ("cell", 73)
     assert found["quotes"].best.r < found["quotes"].best.controls["labels"]
     assert "73" in found.text()
     assert "73" in found.text("zh")
