@@ -247,9 +247,10 @@ def test_on_a_phone_no_title_ends_beyond_its_chart(open_in_tab: Opened) -> None:
 
 
 def test_the_player_is_not_far_for_the_keyboard(open_in_tab: Opened) -> None:
+    # Seven pages, two languages, and what chooses the model and its input stand before it.
     for model in ("model=preset:languages_gru", "model=untrained", "model=untrained&layers=2"):
         app = open_in_tab(model)
-        assert "First step (Home)" in [app.tab() for _ in range(17)], model
+        assert "First step (Home)" in [app.tab() for _ in range(18)], model
 
 
 def test_with_the_keyboard_alone_one_reaches_the_text_the_samples_and_the_player(
