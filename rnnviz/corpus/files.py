@@ -47,8 +47,9 @@ def write_sketch(path: Path, sketch: ShardSketch, about: Mapping[str, Any] | Non
     tables = [_table(name, sketch) for name in sketch.signals]
     schema = tables[0].schema.with_metadata(metadata)
     buffer = io.BytesIO()
-    texts = {"use_dictionary": _TEXT_COLUMNS}
-    with parquet.ParquetWriter(buffer, schema, compression="zstd", **texts) as writer:
+    # A page that is damaged later is told by its checksum.
+    kept = {"use_dictionary": _TEXT_COLUMNS, "write_page_checksum": True}
+    with parquet.ParquetWriter(buffer, schema, compression="zstd", **kept) as writer:
         for table in tables:
             writer.write_table(table.replace_schema_metadata(metadata))
     write_whole(path, buffer.getvalue())

@@ -73,7 +73,8 @@ def reading(name: str) -> Iterator[None]:
 
 def _opened(source: Path | bytes) -> Any:
     arrow, parquet = optional_library("pyarrow"), optional_library("pyarrow.parquet")
-    return parquet.ParquetFile(arrow.BufferReader(source) if isinstance(source, bytes) else source)
+    file = arrow.BufferReader(source) if isinstance(source, bytes) else source
+    return parquet.ParquetFile(file, page_checksum_verification=True)
 
 
 def _values(column: Any) -> Any:
