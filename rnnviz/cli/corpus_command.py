@@ -89,8 +89,7 @@ def _scan(arguments: Namespace) -> None:
         _print_error(f"rnnviz: stopped; {progress.done:.0%} is kept, and this goes on: {line}")
         raise
     print_line(found.text())
-    unknown = f", {found.n_unknown:,} unknown ones left out" if found.n_unknown else ""
-    print_line(f"{arguments.output}: {found.n_steps:,} tokens{unknown}")
+    print_line(f"{arguments.output}: {_counts(found)}")
     print_line(f"rnnviz --scans {arguments.output}   shows it")
 
 
@@ -111,6 +110,18 @@ def _model(typed: str) -> Any:
             reason=told.replace(" ≠ ", " tokens, the model has "),
         )
     return found.model
+
+
+def _counts(found: Any) -> str:
+    """Tokens of a scan, and what of its texts the model does not know."""
+    told = [
+        (found.n_steps, "tokens"),
+        (found.n_as_unknown, "of them read as the model's unknown token"),
+        (found.n_unknown, "unknown ones left out"),
+        (found.n_damaged, "places that are no UTF-8"),
+    ]
+    first, *more = [f"{count:,} {what}" for count, what in told]
+    return ", ".join([first, *(one for one in more if not one.startswith("0 "))])
 
 
 def _tell_left_out(texts: Path) -> None:

@@ -24,6 +24,8 @@ from rnnviz.corpus.tops import N_FARTHEST, Tops
 
 _OF_UNITS = ("mean", "squares", "products", "tokens")
 _OF_PARTS = ("features", "feature_squares", "counts")
+# Files of earlier scans do not have them.
+_COUNTS = ("n_as_unknown", "n_damaged")
 _TOPS = ("values", "places", "shards")
 _READ = ("before", "token", "after")
 _ENDS = ("highest", "lowest")
@@ -77,7 +79,8 @@ def sketch_of(plain: PlainSketch, name: str) -> ShardSketch:
             contexts |= _contexts(of_signal, signals[signal])
         samples = np.array(told["samples"], float).reshape(-1, len(FEATURES))
         n_steps, n_unknown = int(told["n_steps"]), int(told["n_unknown"])
-        return ShardSketch(n_steps, n_unknown, signals, contexts, samples)
+        more = {key: int(told.get(key, 0)) for key in _COUNTS}
+        return ShardSketch(n_steps, n_unknown, signals, contexts, samples, **more)
 
 
 def _table(name: str, sketch: ShardSketch) -> Any:
@@ -123,6 +126,7 @@ def _metadata(sketch: ShardSketch) -> dict[str, Any]:
     return {
         "n_steps": sketch.n_steps,
         "n_unknown": sketch.n_unknown,
+        **{key: getattr(sketch, key) for key in _COUNTS},
         "parts": [
             {"n": one.n} | {field: getattr(one, field).tolist() for field in _OF_PARTS}
             for one in parts

@@ -77,6 +77,16 @@ class CorpusScan(Figured):
         return self.sketch.n_unknown
 
     @property
+    def n_as_unknown(self) -> int:
+        """Tokens of those read that are not in the vocabulary: the model reads its "<unk>"."""
+        return self.sketch.n_as_unknown
+
+    @property
+    def n_damaged(self) -> int:
+        """Places in files of text whose bytes are no UTF-8, each read as one replacement sign."""
+        return self.sketch.n_damaged
+
+    @property
     def n_units(self) -> int:
         """Units of the first signal."""
         return len(next(iter(self.sketch.signals.values())).histogram)

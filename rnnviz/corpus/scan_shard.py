@@ -55,10 +55,12 @@ class Context:
 class ShardSketch:
     """Sketches of all signals over a shard, or over several that were added up.
 
-    n_steps    tokens that were read; `n_unknown`, tokens left out.
-    signals    by name.
-    contexts   by shard and step, of the tops.
-    samples    numbers (step, feature) of the features, for random labels.
+    n_steps       tokens that were read; `n_unknown`, tokens left out.
+    signals       by name.
+    contexts      by shard and step, of the tops.
+    samples       numbers (step, feature) of the features, for random labels.
+    n_as_unknown  tokens of those read that the model takes for its "<unk>".
+    n_damaged     places in files of text whose bytes are no UTF-8.
     """
 
     n_steps: int
@@ -66,6 +68,8 @@ class ShardSketch:
     signals: Mapping[str, SignalSketch]
     contexts: Mapping[tuple[int, int], Context]
     samples: Array
+    n_as_unknown: int = 0
+    n_damaged: int = 0
 
     def __add__(self, other: ShardSketch) -> ShardSketch:
         signals = {name: one + other.signals[name] for name, one in self.signals.items()}
@@ -82,6 +86,8 @@ class ShardSketch:
             signals,
             contexts,
             samples[:: -(-len(samples) // 2048)] if len(samples) > 2048 else samples,
+            self.n_as_unknown + other.n_as_unknown,
+            self.n_damaged + other.n_damaged,
         )
 
 
@@ -89,10 +95,12 @@ def scan_shard(model: Model, shard: Shard, number: int, options: ScanOptions) ->
     """Sketch of a shard, `number` of the corpus."""
     # A character has at most four bytes.
     before = shard.before(4 * options.warm_up) if options.warm_up else ""
-    own = known_tokens(model, shard.texts())
+    texts, n_damaged = shard.read()
+    own = known_tokens(model, texts)
     sketches = _empty(model, options.layer)
     if not len(own.ids):
-        return ShardSketch(0, own.n_unknown, sketches, {}, np.zeros((0, len(FEATURES))))
+        none = np.zeros((0, len(FEATURES)))
+        return ShardSketch(0, own.n_unknown, sketches, {}, none, 0, n_damaged)
     inputs = shard_inputs(model, own, known_tokens(model, [before]), options.warm_up)
     tracks = _Tracks.of(inputs, np.random.default_rng([options.seed, number]))
     take = summer(options.is_compiled)
@@ -105,7 +113,15 @@ def scan_shard(model: Model, shard: Shard, number: int, options: ScanOptions) ->
     places = sorted(_places(sketches))
     read = _contexts(inputs, np.array([step for _, step in places], int))
     contexts = dict(zip(places, read, strict=True))
-    return ShardSketch(inputs.n_steps, own.n_unknown, sketches, contexts, tracks.samples(inputs))
+    return ShardSketch(
+        inputs.n_steps,
+        own.n_unknown,
+        sketches,
+        contexts,
+        tracks.samples(inputs),
+        own.n_as_unknown,
+        n_damaged,
+    )
 
 
 def _with_window(
@@ -193,11 +209,11 @@ def _places(signals: Mapping[str, SignalSketch]) -> set[tuple[int, int]]:
 
 def _contexts(inputs: ShardInputs, steps: Array) -> Iterator[Context]:
     """What is read around some steps, in the text of each."""
-    source = inputs.source
-    glue = between_tokens(vocabulary_kind(source.tokens))
-    whole = glue.join([source.tokens[number] for number in source.ids.tolist()])
-    widths = np.array([len(token) for token in source.tokens]) + len(glue)
-    places = np.concatenate([[0], np.cumsum(widths[source.ids])])
+    ids, tokens = inputs.source.ids, inputs.tokens
+    glue = between_tokens(vocabulary_kind(tokens))
+    whole = glue.join([tokens[number] for number in ids.tolist()])
+    widths = np.array([len(token) for token in tokens]) + len(glue)
+    places = np.concatenate([[0], np.cumsum(widths[ids])])
     first, stop = inputs.spans(steps)
     first, stop = np.maximum(first, steps - _CONTEXT), np.minimum(stop, steps + 1 + _CONTEXT)
     edges = places[np.column_stack([first, steps, steps + 1, stop])].tolist()

@@ -32,13 +32,15 @@ _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 class ShardInputs:
     """A shard's texts as a model reads them, cut into rows that are read side by side.
 
-    source    ids of the tokens of all texts, one after the other.
+    source    ids of the tokens of all texts, one after the other, as the model reads them.
+    tokens    by the same ids, as they are written: of what is read as "<unk>", the text.
     starts    first own steps of the texts, (text,); what stands before the first one only warms up.
     warm_up   steps that a row reads before its own from what stands before it in its text.
     """
 
     model: Model
     source: TokenIds
+    tokens: tuple[str, ...]
     starts: Array
     warm_up: int
 
@@ -148,15 +150,17 @@ def _n_steps(n_cells: int, n_rows: int) -> int:
 class KnownTokens:
     """Tokens of texts that a model knows.
 
-    ids        (step,), indices into `tokens`, of all texts one after the other.
-    lengths    of the texts, (text,).
-    n_unknown  tokens that were left out.
+    ids           (step,), indices into `tokens`, of all texts one after the other.
+    lengths       of the texts, (text,).
+    n_unknown     tokens that were left out.
+    n_as_unknown  tokens of `ids` that are read as the model's "<unk>".
     """
 
     ids: Array
     tokens: tuple[str, ...]
     lengths: Array
     n_unknown: int
+    n_as_unknown: int
 
 
 def shard_inputs(model: Model, own: KnownTokens, before: KnownTokens, warm_up: int) -> ShardInputs:
@@ -179,7 +183,7 @@ def shard_inputs(model: Model, own: KnownTokens, before: KnownTokens, warm_up: i
     source = as_model_inputs(model, plain)
     assert isinstance(source, TokenIds)
     lengths = own.lengths[own.lengths > 0]
-    return ShardInputs(model, source, n_before + np.cumsum(lengths) - lengths, warm_up)
+    return ShardInputs(model, source, tokens, n_before + np.cumsum(lengths) - lengths, warm_up)
 
 
 def no_known_tokens() -> InputError:
@@ -195,15 +199,17 @@ def known_tokens(model: Model, texts: Sequence[str]) -> KnownTokens:
     ids, tokens, lengths = _numbered([_cleaned(text) for text in texts], model)
     takes_all = any(name in vocabulary for name in UNKNOWN_TOKENS)
     known = set(vocabulary)
-    is_known = np.array([takes_all or token in known for token in tokens], bool)
-    kept = is_known[ids]
-    place = np.cumsum(is_known) - 1
+    is_known = np.array([token in known for token in tokens], bool)
+    is_read = is_known | takes_all
+    kept = is_read[ids]
+    place = np.cumsum(is_read) - 1
     so_far, ends = np.concatenate([[0], np.cumsum(kept)]), np.cumsum(lengths)
     return KnownTokens(
         place[ids[kept]].astype(np.int32),
-        tuple(t for t, k in zip(tokens, is_known, strict=True) if k),
+        tuple(t for t, k in zip(tokens, is_read, strict=True) if k),
         so_far[ends] - so_far[ends - lengths],
         int((~kept).sum()),
+        int((kept & ~is_known[ids]).sum()),
     )
 
 

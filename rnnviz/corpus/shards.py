@@ -18,6 +18,7 @@ from rnnviz.errors import InputError
 SHARD_BYTES = 1_000_000
 _LEAST_BYTES, _SHARDS = 100_000, 24
 _LONGEST_LINE = 100_000
+_REPLACED = "\ufffd"
 _COUNTED, _BATCH_ROWS = 1 << 20, 1024
 
 ShardKind = Literal["text", "parquet", "arrow"]
@@ -44,12 +45,18 @@ class Shard:
 
     def texts(self) -> list[str]:
         """Texts of the shard: a table's row is one; a file is one, of which this may be a part."""
+        return self.read()[0]
+
+    def read(self) -> tuple[list[str], int]:
+        """Texts of the shard, and how often bytes that are no UTF-8 became a replacement sign."""
         if self.kind == "text":
             with _opened(Path(self.path)) as file:
                 file.seek(self.start)
-                return [file.read(self.stop - self.start).decode("utf-8", errors="replace")]
+                data = file.read(self.stop - self.start)
+            text = data.decode("utf-8", errors="replace")
+            return [text], text.count(_REPLACED) - data.count(_REPLACED.encode())
         read = _parquet_texts if self.kind == "parquet" else _arrow_texts
-        return [text for text in read(self) if text]
+        return [text for text in read(self) if text], 0
 
     def before(self, n_bytes: int) -> str:
         """Text that a file has before the shard, of about so many bytes; "" for tables."""
@@ -150,12 +157,23 @@ def _text_shards(path: Path, size: int, n_bytes: int) -> Iterator[Shard]:
             for stop in (size * i // count for i in range(1, count + 1)):
                 if start <= stop < size:
                     file.seek(stop)
-                    stop += len(file.readline(_LONGEST_LINE))
+                    stop += len(_line(file))
                 if start < stop:
                     yield Shard("text", str(path), start, stop, stop - start)
                     start = stop
     except (OSError, EOFError) as error:
         raise _unreadable(path, error) from error
+
+
+def _line(file: BinaryIO) -> bytes:
+    """The rest of a line, or as much of a long one as ends with a whole character."""
+    line = file.readline(_LONGEST_LINE)
+    if line.endswith(b"\n"):
+        return line
+    # At most three bytes go on with a character.
+    following = file.read(3)
+    whole = following.lstrip(bytes(range(0x80, 0xC0)))
+    return line + following[: len(following) - len(whole)]
 
 
 def _text_size(path: Path) -> int:

@@ -107,3 +107,41 @@ def test_a_warm_up_longer_than_a_row_reads_what_there_is(model: Model, tmp_path:
     moments = found.sketch.signals["cell"].moments
     np.testing.assert_allclose(moments.mean, states.mean(axis=0), atol=1e-6)
     np.testing.assert_allclose(moments.squares / moments.n, states.var(axis=0), rtol=1e-4)
+
+
+def test_what_is_read_as_the_unknown_token_is_counted_and_shown_as_it_is_written(
+    tmp_path: Path,
+) -> None:
+    letters = ("<unk>", "a", "b", " ")
+    model = rv.random_model("gru", len(letters), 4, seed=2).with_vocabulary(letters)
+    text = "ab éa bñab ß" * 9
+    (tmp_path / "a.txt").write_text(text, "utf-8")
+    found = rv.corpus.scan(model, tmp_path / "a.txt", tmp_path / "out")
+    assert (found.n_steps, found.n_as_unknown, found.n_unknown) == (len(text), 27, 0)
+    assert found.counts.tolist() == [27, *(text.count(letter) for letter in letters[1:])]
+    contexts = [one for unit in range(4) for one in found.contexts("hidden", unit)]
+    assert all(one.before + one.token + one.after in text for one in contexts)
+    assert any("é" in one.before + one.token + one.after for one in contexts)
+
+
+def test_words_that_are_read_as_the_unknown_token_stand_in_their_contexts(tmp_path: Path) -> None:
+    words = ("<unk>", "the", "cat", "sat")
+    model = rv.random_model("gru", len(words), 4, seed=2).with_vocabulary(words)
+    text = "the dog sat the <unk> cat " * 20
+    (tmp_path / "a.txt").write_text(text, "utf-8")
+    found = rv.corpus.scan(model, tmp_path / "a.txt", tmp_path / "out")
+    # The text's own "<unk>" is a token that the model knows.
+    assert (found.n_steps, found.n_as_unknown) == (120, 20)
+    for one in found.contexts("hidden", 0):
+        read = f"{one.before} {one.token} {one.after}".split()
+        assert {"dog", "<unk>"} <= set(read)
+
+
+def test_bytes_that_are_no_utf8_are_counted_and_a_cut_is_none(model: Model, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_bytes("ab\ufffdc".encode() + b"\xff\xfe a\xe9b\n")
+    # A line so long that it is cut, of characters of three bytes.
+    (tmp_path / "b.txt").write_text("a" + "你" * 120_000, "utf-8")
+    found = rv.corpus.scan(model, tmp_path, tmp_path.parent / f"{tmp_path.name}-out")
+    assert found.n_shards > 2
+    assert found.n_damaged == 3
+    assert found.n_unknown == 120_000 + 1 + 3

@@ -145,6 +145,10 @@ def scan_facts(choice: ScanChoice) -> None:
         "signals": len(scan.signals),
     }
     st.markdown(t("corpus.facts", **facts))
-    if scan.n_unknown:
-        share = 100 * scan.n_unknown / (scan.n_steps + scan.n_unknown)
-        st.caption(t("corpus.unknown", count=f"{scan.n_unknown:,}", share=f"{share:.2g}%"))
+    counts = {"corpus.unknown": scan.n_unknown, "corpus.as_unknown": scan.n_as_unknown}
+    for key, count in counts.items():
+        if count:
+            share = 100 * count / (scan.n_steps + scan.n_unknown)
+            st.caption(t(key, count=f"{count:,}", share=f"{share:.2g}%"))
+    if scan.n_damaged:
+        st.caption(t("corpus.damaged", count=f"{scan.n_damaged:,}"))
