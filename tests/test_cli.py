@@ -233,8 +233,13 @@ def test_the_folder_of_scans_is_handed_to_the_app(tmp_path, capsys, monkeypatch)
     monkeypatch.setattr(cli.runpy, "run_module", lambda name, **how: seen.append(dict(os.environ)))
     monkeypatch.setattr(sys, "argv", ["rnnviz"])
     monkeypatch.setenv("RNNVIZ_SCANS", "another")
-    assert cli.main(["--scans", str(tmp_path)]) == 0
-    assert seen[0]["RNNVIZ_SCANS"] == str(tmp_path.resolve())
+    assert cli.main(["--scans", str(tmp_path)]) == 1
+    assert "holds none; scan into it" in refused(capsys)
+    for within in (tmp_path / "found", tmp_path):
+        within.mkdir(exist_ok=True)
+        (within / "corpus.parquet").touch()
+        assert cli.main(["--scans", str(tmp_path)]) == 0
+    assert [one["RNNVIZ_SCANS"] for one in seen] == [str(tmp_path.resolve())] * 2
     assert cli.main(["--scans", str(tmp_path / "none")]) == 1
     assert "should be a folder" in refused(capsys)
 

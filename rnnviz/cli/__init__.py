@@ -124,13 +124,22 @@ def _show_version(arguments: Namespace) -> None:
 
 
 def _scans(folder: str) -> str:
-    """Whole path of a folder of scans. Raises InputError where there is none."""
-    if not Path(folder).is_dir():
+    """Whole path of a folder of scans. Raises InputError where there is none, or no scan in it."""
+    from rnnviz.corpus.scan_files import scan_files
+
+    root = Path(folder)
+    if not root.is_dir():
         raise InputError(
             "--scans should be a folder that `rnnviz corpus` has written, but “{name}” is none.",
             name=shown(folder),
         )
-    return str(Path(folder).resolve())
+    if not scan_files(root):
+        raise InputError(
+            "--scans should be a folder that holds the corpus.parquet of a whole scan, or folders"
+            " that do, but “{name}” holds none; scan into it with `rnnviz corpus`.",
+            name=shown(folder),
+        )
+    return str(root.resolve())
 
 
 def _start_app(arguments: Namespace) -> None:

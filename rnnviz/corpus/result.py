@@ -21,15 +21,14 @@ from rnnviz.corpus.corpus_unit import CorpusContext, CorpusUnit, contexts_of, co
 from rnnviz.corpus.far_units import FarUnits, units_after, units_at, units_in
 from rnnviz.corpus.features import CorpusFeature
 from rnnviz.corpus.files import sketch_of
-from rnnviz.corpus.plain_file import ABOUT, reading
+from rnnviz.corpus.plain_file import ABOUT, SKETCH, reading
+from rnnviz.corpus.scan_files import MERGED
 from rnnviz.corpus.scan_shard import ShardSketch
 from rnnviz.corpus.scan_source import ScanSource
 from rnnviz.corpus.sketch import SignalSketch, bin_edges
 from rnnviz.errors import InputError
 from rnnviz.i18n import word
 from rnnviz.network.model import Model
-
-MERGED = "corpus.parquet"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -146,7 +145,10 @@ class CorpusScan(Figured):
         return bin_edges(self.cell.signal(signal)), counts / max(1, counts.sum())
 
     def saturation(self, signal: str) -> tuple[Array, Array]:
-        """Shares of steps, (unit,) each, in the lowest and in the highest tenth of the range."""
+        """Shares of steps, (unit,) each, in the lowest and in the highest tenth of the range.
+
+        Of a signal without bounds, below −4 and above 4.
+        """
         return self._of(signal, 0).saturation
 
     def units_at(self, shard: int, step: int) -> FarUnits:
@@ -255,6 +257,12 @@ def open_scan(place: str | Path) -> CorpusScan:
 def read_scan(source: ScanSource) -> CorpusScan:
     """Scan of a file. Raises InputError for one that holds none."""
     plain = source.plain()
+    if ABOUT not in plain[0] and SKETCH in plain[0]:
+        raise InputError(
+            "“{name}” is one shard of a scan; open the corpus.parquet of the whole scan, which"
+            " stands in the folder above the folder “shards”.",
+            name=shown(source.name),
+        )
     sketch = sketch_of(plain, source.name)
     with reading(source.name):
         about = ScanAbout.read(plain[0][ABOUT])

@@ -12,7 +12,8 @@ from rnnviz.core.libraries import check_library
 from rnnviz.corpus.about import ScanAbout
 from rnnviz.corpus.features import found_features
 from rnnviz.corpus.files import read_sketch, write_sketch
-from rnnviz.corpus.result import MERGED, CorpusScan, open_scan
+from rnnviz.corpus.result import CorpusScan, open_scan
+from rnnviz.corpus.scan_files import MERGED
 from rnnviz.corpus.scan_plan import ScanPlan
 from rnnviz.corpus.scan_shard import scan_shard
 from rnnviz.corpus.shard_inputs import check_reads_text, no_known_tokens

@@ -5,11 +5,10 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from rnnviz.corpus.result import MERGED
+from rnnviz.corpus.scan_files import scan_files
 
 # Set by `rnnviz --scans DIR`, or by who serves the app.
 VARIABLE = "RNNVIZ_SCANS"
-_MOST = 200
 
 
 def scan_folders() -> dict[str, Path]:
@@ -20,6 +19,4 @@ def scan_folders() -> dict[str, Path]:
     root = os.environ.get(VARIABLE, "")
     if not root or not Path(root).is_dir():
         return {}
-    within = sorted(one for one in Path(root).iterdir() if one.is_dir())[:_MOST]
-    files = {one.name: one / MERGED for one in (Path(root).resolve(), *within)}
-    return {name: file for name, file in files.items() if file.is_file()}
+    return scan_files(Path(root))
