@@ -21,7 +21,8 @@ class CorpusSignal(Figured):
     """What a scan keeps of the units of a signal, (unit,) each.
 
     mean, std     over all steps.
-    closed, open  shares of steps in the lowest and in the highest tenth of the range.
+    closed, open  shares of steps in the lowest and in the highest tenth of the range; below −4
+                  and above 4 where it has none.
     features      (feature,): names; correlations, (unit, feature).
     has_bounds    True where the signal has a least and a largest number, as a gate has.
     """

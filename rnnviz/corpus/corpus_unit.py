@@ -38,7 +38,8 @@ class CorpusUnit(Figured):
     """What a scan keeps of a unit.
 
     mean, std        over all steps.
-    closed, open     shares of steps in the lowest and in the highest tenth of the range.
+    closed, open     shares of steps in the lowest and in the highest tenth of the range; below −4
+                     and above 4 where it has none.
     edges, shares    of its histogram, (41,) and (40,), of every fourth step.
     correlations     with each feature of the text that varies, over all steps.
     shifted          with copies of the feature turned around the text, the largest |r| of each.

@@ -56,7 +56,10 @@ class SignalSketch:
 
     @property
     def saturation(self) -> tuple[Array, Array]:
-        """Shares of steps, (unit,) each, in the lowest and in the highest tenth of the range."""
+        """Shares of steps, (unit,) each, in the lowest and in the highest tenth of the range.
+
+        Of a signal without bounds, of v/(1 + |v|): below −4 and above 4.
+        """
         tenth, total = N_BINS // 10, np.maximum(1, self.histogram.sum(axis=1))
         low, high = self.histogram[:, :tenth], self.histogram[:, -tenth:]
         return low.sum(axis=1) / total, high.sum(axis=1) / total
@@ -91,6 +94,17 @@ def bin_edges(signal: Signal) -> Array:
         with np.errstate(divide="ignore"):
             return np.asarray(edges / (1 - np.abs(edges)))
     return edges
+
+
+def outer_edges(signal: Signal) -> tuple[float, float]:
+    """Ends of the lowest and the highest tenth of a signal's bins.
+
+    >>> from rnnviz.cells import CELLS
+    >>> [round(one, 6) for one in outer_edges(CELLS["lstm"].signal("cell"))]
+    [-4.0, 4.0]
+    """
+    edges, tenth = bin_edges(signal), N_BINS // 10
+    return float(edges[tenth]), float(edges[-1 - tenth])
 
 
 def _range(signal: Signal) -> tuple[float, float]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +19,14 @@ from rnnviz.figures.corpus_unit import figure as draw_unit
 from rnnviz.figures.found_units import figure as draw_features
 from rnnviz.figures.plotly_json import to_page
 from rnnviz.figures.theme import Look
+from rnnviz.train.presets import presets
 from rnnviz.ui import results
 from rnnviz.ui.results import CACHE
 from rnnviz.ui.selections import OpenedModel
 from rnnviz.ui.url import File
 
 # The model of the sample, and its file, which `python -m assets.scans.make` wrote.
-SAMPLE_MODEL, _SAMPLE = "next_character_lstm", "alice.parquet"
+SAMPLE_MODEL, SAMPLE = "next_character_lstm", "alice.parquet"
 
 
 @dataclass(frozen=True)
@@ -46,7 +49,7 @@ def scan_of(choice: ScanChoice) -> CorpusScan:
     if choice.path:
         path = Path(choice.path)
         return read_scan(ScanSource(path.parent.name, path))
-    return read_scan(ScanSource(_SAMPLE, asset("scans", _SAMPLE)))
+    return read_scan(ScanSource(SAMPLE, asset("scans", SAMPLE)))
 
 
 @CACHE.cached
@@ -86,7 +89,17 @@ def far_in(choice: ScanChoice, model: OpenedModel, text: str, part: str) -> FarU
 
 
 @CACHE.cached
+def digest_of(model: OpenedModel) -> str:
+    """Digest of all that decides a model's states."""
+    return model_digest(results.import_result_of(model).model)
+
+
 def is_of_model(choice: ScanChoice, model: OpenedModel) -> bool:
     """True where the model is the one that was scanned."""
-    digest = model_digest(results.import_result_of(model).model)
-    return digest == scan_of(choice).about.model
+    return digest_of(model) == scan_of(choice).about.model
+
+
+@lru_cache(maxsize=1)
+def shipped_models() -> Mapping[str, str]:
+    """Names of the models that come with the app by their digests."""
+    return {model_digest(one.model()): one.name for one in presets()}

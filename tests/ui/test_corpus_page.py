@@ -9,6 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import rnnviz as rv
+from rnnviz.corpus.scan_plan import model_digest
 from rnnviz.errors import InputError
 from rnnviz.i18n import LANGUAGES, word
 from rnnviz.train.presets import preset
@@ -76,6 +77,7 @@ def test_without_a_scan_the_page_says_how_to_make_one(language: str) -> None:
     assert "rnnviz --scans found/" in said(app)
     assert app.get("file_uploader")
     assert app.button(key="open_sample").label == word("corpus.open_sample", language)
+    assert word("corpus.too_large", language, bound=200) in said(app)
     assert charts(app) == []
 
 
@@ -145,7 +147,8 @@ def test_a_typed_text_is_read_by_the_model_that_was_scanned(served: Path) -> Non
     far = scan.units_in(preset("next_character_lstm").model(), "Alice said", "Alice")
     assert f"**{far.n_units}**" in said(app)
     other = corpus_page(scan="folder:small", model=MODEL, **text)
-    assert "open the model that was scanned" in said(other)
+    assert "what was scanned is another model" in said(other)
+    assert "open its file in the list" in said(other)
     nowhere = corpus_page(scan="folder:alice", model=MODEL, **text | {"scan_part": "queen"})
     assert "stands nowhere" in said(nowhere)
 
@@ -158,8 +161,38 @@ def test_a_context_opens_on_read_with_the_model_that_was_scanned(served: Path) -
     assert not read.error
     text = place.before + place.token + place.after
     assert chosen(read, "says", "step", "pick") == [text, len(place.before), "cell.73"]
-    other = corpus_page(scan="folder:alice")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_another_model_that_is_open_is_told_and_the_scanned_one_is_a_click_away(
+    served: Path, language: str
+) -> None:
+    other = corpus_page(scan="folder:alice", lang=language, model="preset:next_character_gru")
     assert "scan_to_read" not in [button.key for button in other.button]
+    about = rv.corpus.open(served / "alice").about
+    opened = model_digest(preset("next_character_gru").model())
+    (told,) = other.info
+    assert all(one in told.value for one in (about.title, about.model[:8], opened[:8]))
+    ours = clicked(other, "open_scanned")
+    assert not ours.exception
+    assert chosen(ours, "model", "scan") == [MODEL, "folder:alice"]
+    assert "scan_to_read" in [button.key for button in ours.button]
+
+
+def test_the_call_names_the_scan_that_is_shown(served: Path) -> None:
+    assert 'scan = rv.corpus.open("small")' in said(corpus_page(scan="folder:small"))
+    call = said(corpus_page(scan="sample")).partition("from rnnviz.core")
+    run: dict[str, Any] = {"rv": rv}
+    exec(f"from rnnviz.core{call[2].partition('print(')[0]}", run)
+    assert run["scan"].about.model == model_digest(preset("next_character_lstm").model())
+
+
+def test_shares_are_told_by_numbers_that_a_memory_without_bounds_has_too(served: Path) -> None:
+    """The ends of the fourth bin from either side, of v/(1 + |v|) where v has no bounds."""
+    shown = {"scan": "folder:alice", "scan_unit": "5"}
+    assert "below 0.1 at" in said(corpus_page(**shown, scan_signal="forget"))
+    assert "below −4 at" in said(corpus_page(**shown, scan_signal="cell"))
+    assert "above 0.8 at" in said(corpus_page(**shown, scan_signal="hidden"))
 
 
 def test_a_server_for_everyone_opens_no_path(served: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -184,6 +217,10 @@ def test_an_upload_is_shown_and_a_damaged_one_loses_nothing(
     monkeypatch.setattr(scan_source.state, "restore_defaults", lambda *keys: None)
     scan_source.take_scan(File("a.parquet", b"PAR1"))
     assert isinstance(put["scan_notice"].error, InputError)
+    assert "scanfile" not in put
+    shard = next((served / "small" / "shards").glob("0*.parquet"))
+    scan_source.take_scan(File(shard.name, shard.read_bytes()))
+    assert str(put["scan_notice"].error).startswith("“000000.parquet” is one shard of a scan")
     assert "scanfile" not in put
     file = File("a.parquet", (served / "small" / "corpus.parquet").read_bytes())
     scan_source.take_scan(file)

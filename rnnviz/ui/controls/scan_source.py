@@ -88,17 +88,25 @@ def _guide() -> None:
     st.markdown(t("corpus.make"))
     st.code(_COMMANDS, language="bash")
     st.caption(t("corpus.make.about"))
-    # Of every type: what is not read is answered with a sentence.
-    st.file_uploader(
-        t("corpus.upload"),
-        key="scan_uploader",
-        on_change=_use_upload,
-        max_upload_size=_MAX_UPLOAD,
-        help=t("corpus.upload.help"),
-    )
+    _uploader()
     if state.get("scan") != _SAMPLE:
         icon = ":material/menu_book:"
         text_button(t("corpus.open_sample"), "open_sample", _open_sample, icon=icon)
+
+
+def _uploader() -> None:
+    with st.container(key="scan_upload"):
+        # Of every type: what is not read is answered with a sentence.
+        st.file_uploader(
+            t("corpus.upload"),
+            key="scan_uploader",
+            on_change=_use_upload,
+            max_upload_size=_MAX_UPLOAD,
+            help=t("corpus.upload.help"),
+        )
+        # The browser sends no larger file and tells the server nothing: the style shows this then.
+        with st.container(key="scan_too_large"):
+            st.markdown(f":red[{t('corpus.too_large', bound=_MAX_UPLOAD)}]")
 
 
 def _use_upload() -> None:

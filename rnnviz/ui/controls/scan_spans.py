@@ -13,14 +13,12 @@ from rnnviz.errors import RnnvizError
 from rnnviz.formatting import token_label
 from rnnviz.inputs.tokenise import TOKENISERS, between_tokens, vocabulary_kind
 from rnnviz.ui import scan_results, shell, state
-from rnnviz.ui.choices import UNTRAINED
 from rnnviz.ui.controls.context_lines import context_lines
-from rnnviz.ui.controls.model_file import settled_model
 from rnnviz.ui.controls.model_switch import model_notice, model_switch
 from rnnviz.ui.controls.scan_features import show_unit
+from rnnviz.ui.controls.scan_model import scanned_model
 from rnnviz.ui.controls.widgets import segments, select, text_field
 from rnnviz.ui.scan_results import ScanChoice, scan_of
-from rnnviz.ui.selections import OpenedModel
 from rnnviz.ui.text import escape_markdown, t, warn
 from rnnviz.ui.widget_keys import keyed, on_user_change
 
@@ -85,8 +83,7 @@ def _label(place: CorpusContext) -> str:
 
 def _to_read(choice: ScanChoice, scan: CorpusScan, place: CorpusContext) -> None:
     """The way to Read with the text of a place, where the scanned model is open."""
-    if not _is_open(choice):
-        st.caption(t("corpus.read.other", model=escape_markdown(scan.title)))
+    if scanned_model(choice, "corpus.read.other") is None:
         return
     kind = vocabulary_kind(scan.vocabulary)
     glue = between_tokens(kind)
@@ -114,24 +111,14 @@ def _after_token(choice: ScanChoice, scan: CorpusScan) -> FarUnits:
 
 def _in_text(choice: ScanChoice, scan: CorpusScan) -> FarUnits | None:
     """A typed text, which the model reads: it has to be the one that was scanned."""
-    model = _open_model()
-    if model is None or not scan_results.is_of_model(choice, model):
-        st.info(t("corpus.text.other", model=escape_markdown(scan.title)))
+    model = scanned_model(choice, "corpus.text.other")
+    if model is None:
         return None
     with st.container(horizontal=True, vertical_alignment="bottom", key="scan_text_row"):
         text_field("scan_text", _MAX_TEXT, placeholder=t("corpus.text.own"), is_labelled=True)
         text_field("scan_part", _MAX_PART, placeholder=t("corpus.part.own"), is_labelled=True)
     text, part = state.text_of("scan_text"), state.text_of("scan_part")
     return scan_results.far_in(choice, model, text, part) if text else None
-
-
-def _is_open(choice: ScanChoice) -> bool:
-    model = _open_model()
-    return model is not None and scan_results.is_of_model(choice, model)
-
-
-def _open_model() -> OpenedModel | None:
-    return None if state.chosen_model() == UNTRAINED else settled_model()
 
 
 def _units(found: FarUnits) -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
 from rnnviz.ui import state
-from rnnviz.ui.scan_results import ScanChoice, scan_of
+from rnnviz.ui.scan_results import SAMPLE, ScanChoice, scan_of
 from rnnviz.ui.text import t
 
 
@@ -24,9 +26,17 @@ def scan_taken_along(choice: ScanChoice) -> None:
 
 
 def _call(choice: ScanChoice, signal: str, unit: int) -> str:
-    place = "found" if choice.file is None else choice.file.name
     unit_call = f"scan.unit({signal!r}, {unit}).figure()".replace("'", '"')
-    return f'scan = rv.corpus.open("{place}")\nprint(scan.text())\n{unit_call}'
+    return f"{_opened(choice)}\nprint(scan.text())\n{unit_call}"
+
+
+def _opened(choice: ScanChoice) -> str:
+    """The scan's folder or file by its name, which is all that a page tells of a server's paths."""
+    if choice.file is None and not choice.path:
+        imported = "from rnnviz.core.resources import asset"
+        return f'{imported}\nscan = rv.corpus.open(asset("scans", "{SAMPLE}"))'
+    name = Path(choice.path).parent.name if choice.file is None else choice.file.name
+    return f"scan = rv.corpus.open({json.dumps(name, ensure_ascii=False)})"
 
 
 def _table(key: str, name: str, frame: Callable[[], Any]) -> None:

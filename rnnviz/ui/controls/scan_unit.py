@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import streamlit as st
@@ -10,6 +11,7 @@ from rnnviz.analysis.found_units import feature_name
 from rnnviz.corpus.corpus_signal import CorpusSignal
 from rnnviz.corpus.corpus_unit import CorpusUnit
 from rnnviz.corpus.result import CorpusScan
+from rnnviz.corpus.sketch import outer_edges
 from rnnviz.formatting import format_number
 from rnnviz.ui import scan_results, shell, state
 from rnnviz.ui.controls.context_lines import context_lines
@@ -44,7 +46,7 @@ def scan_unit(choice: ScanChoice) -> None:
         number_field("scan_unit", 0, len(of_signal.mean) - 1)
     signal, unit = state.text_of("scan_signal"), int(state.get("scan_unit"))
     one, look = scan.unit(signal, unit), shell.look()
-    said = _said(one)
+    said = _said(one, _ends(scan, signal))
     st.markdown(said)
     left, right = st.columns(2)
     with left:
@@ -53,15 +55,21 @@ def scan_unit(choice: ScanChoice) -> None:
     with right:
         drawn = scan_results.signal_figure(choice, signal, unit, look)
         show_chart(drawn, "scan_signal_figure", alt=t("corpus.units", signal=t(f"signal.{signal}")))
-        _table(of_signal, unit)
+        _table(of_signal, _ends(scan, signal))
     _contexts(one)
 
 
-def _said(one: CorpusUnit) -> str:
+def _ends(scan: CorpusScan, signal: str) -> dict[str, str]:
+    """Between what a unit's number lies where it is in neither the lowest nor the highest tenth."""
+    low, high = outer_edges(scan.cell.signal(signal))
+    return {"low": f"{low:.3g}".replace("-", "−"), "high": f"{high:.3g}"}
+
+
+def _said(one: CorpusUnit, ends: Mapping[str, str]) -> str:
     facts: dict[str, Any] = {"unit": one.unit, "signal": t(f"signal.{one.signal}")}
     facts |= {"mean": format_number(one.mean), "std": format_number(one.std)}
     facts |= {"closed": f"{one.closed:.0%}", "open": f"{one.open:.0%}"}
-    return t("corpus.unit.said", **facts)
+    return t("corpus.unit.said", **facts, **ends)
 
 
 def _contexts(one: CorpusUnit) -> None:
@@ -72,19 +80,20 @@ def _contexts(one: CorpusUnit) -> None:
             context_lines([(format_number(c.value), c) for c in places], t(key, unit=one.unit))
 
 
-def _table(of_signal: CorpusSignal, unit: int) -> None:
+def _table(of_signal: CorpusSignal, ends: Mapping[str, str]) -> None:
     """All units; a row that is picked is shown."""
     folded = st.expander(t("corpus.table"), icon=":material/table_rows:", on_change="rerun")
     if not folded.open:
         return
     names = {one: feature_name(one, state.language()) for one in of_signal.features}
+    closed, opened = t("corpus.closed", **ends), t("corpus.open", **ends)
     rows = [
         {
             t("corpus.unit"): number,
             t("corpus.mean"): float(of_signal.mean[number]),
             t("corpus.std"): float(of_signal.std[number]),
-            t("corpus.closed"): float(of_signal.closed[number]),
-            t("corpus.open"): float(of_signal.open[number]),
+            closed: float(of_signal.closed[number]),
+            opened: float(of_signal.open[number]),
             t("corpus.closest"): names.get(feature, ""),
             "r": r,
         }
@@ -99,7 +108,7 @@ def _table(of_signal: CorpusSignal, unit: int) -> None:
             hide_index=True,
             key=key,
             height=320,
-            column_config={t("corpus.closed"): share, t("corpus.open"): share},
+            column_config={closed: share, opened: share},
             selection_mode="single-row",
             on_select=lambda: _pick(key, of_signal.signal),
         )
