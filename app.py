@@ -70,7 +70,10 @@ def _end_at_interrupt() -> None:
 
 
 def _for_its_host(server: ASGIApp) -> ASGIApp:
-    """The server, which tells its metrics only with RNNVIZ_METRICS=1, and never through a proxy."""
+    """The server, which tells its metrics only with RNNVIZ_METRICS=1.
+
+    Requests with a header X-Forwarded-… are not answered; a proxy without has to close the path.
+    """
     if is_told := os.environ.get("RNNVIZ_METRICS") == "1":
         from rnnviz.ui.server_metrics import metered
 

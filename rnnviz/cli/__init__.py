@@ -103,7 +103,8 @@ def _parser() -> ArgumentParser:
     parser.add_argument(
         "--metrics",
         action="store_true",
-        help="tell the server's metrics at /_stcore/metrics, as RNNVIZ_METRICS=1 does",
+        help="tell the server's metrics at /_stcore/metrics, as RNNVIZ_METRICS=1 does, to all who"
+        " reach it: close that path in a proxy before the app, as that of deploy/ does",
     )
     parser.add_argument(
         "--scans",

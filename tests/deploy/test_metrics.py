@@ -112,6 +112,13 @@ def test_the_option_is_the_environment_s(monkeypatch: pytest.MonkeyPatch) -> Non
     assert seen == ["", "1"]
 
 
+def test_who_turns_it_on_is_told_to_close_it_in_a_proxy(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        cli.main(["--help"])
+    told = " ".join(capsys.readouterr().out.split())
+    assert "close that path in a proxy before the app" in told
+
+
 def _asks(*, is_auto_rerun: bool = False) -> bytes:
     message = BackMsg()
     message.rerun_script.is_auto_rerun = is_auto_rerun
