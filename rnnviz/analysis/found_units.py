@@ -37,6 +37,7 @@ class ReadOff:
     r         held-out correlation.
     controls  the largest |r| of each kind of control, by "shifted", "labels" and "weights"; the
               last is left out where every network with shuffled weights grew out of all bounds.
+              Of a corpus, "labels" is the |r| that one in twenty exceeds.
     verdict   "found"; "weak", above the controls, but below 0.5; "control", not clearly above
               the best control; "few", the feature rises too seldom to tell.
     """

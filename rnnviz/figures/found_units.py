@@ -154,5 +154,5 @@ def _needed(view: _Found, kind: str, number: int, look: Look) -> dict[str, Any]:
         "legendgroup": "needed",
         "showlegend": number == 1,
         "hovertemplate": f"{name} %{{x:.2f}}<extra></extra>",
-        "marker": {"symbol": "line-ns-open", "size": 22, "color": ink, "line": {"width": 1.2}},
+        "marker": {"symbol": "line-ns-open", "size": 14, "color": ink, "line": {"width": 1.2}},
     }

@@ -18,6 +18,7 @@ from rnnviz.ui.kept_files import LostFile
 from rnnviz.ui.places import choices_of_page
 from rnnviz.ui.scan_folders import VARIABLE, scan_folders
 from rnnviz.ui.url import File
+from tests.corpus.test_damaged import damaged
 from tests.corpus.test_scan import ALICE
 from tests.test_app import APP, clicked
 
@@ -225,6 +226,21 @@ def test_an_upload_is_shown_and_a_damaged_one_loses_nothing(
     file = File("a.parquet", (served / "small" / "corpus.parquet").read_bytes())
     scan_source.take_scan(file)
     assert (put["scan"], put["scanfile"], put["scan_notice"]) == ("file", file, None)
+
+
+def test_sums_of_tokens_that_were_overwritten_are_a_sentence_and_the_rest_is_shown(
+    served: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = (served / "small" / "corpus.parquet").read_bytes()
+    (tmp_path / "bad").mkdir()
+    (tmp_path / "bad" / "corpus.parquet").write_bytes(damaged(whole, "tokens_1"))
+    monkeypatch.setenv(VARIABLE, str(tmp_path))
+    first = rv.corpus.open(tmp_path / "bad").signals[0]
+    app = corpus_page(scan="folder:bad", scan_ask="token", scan_signal=first)
+    assert not app.exception
+    (told,) = app.warning
+    assert "“bad” should be the corpus.parquet of a whole scan" in told.value
+    assert {"scan_unit_figure", "scan_signal_figure"} <= set(charts(app))
 
 
 def test_an_upload_that_the_server_no_longer_has_is_asked_for_again() -> None:
