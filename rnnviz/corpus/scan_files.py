@@ -11,10 +11,12 @@ _MOST = 200
 def scan_files(root: Path) -> dict[str, Path]:
     """Files of scans by the names of their folders: that of `root`, and those within it.
 
+    A folder that may not be read holds none.
+
     >>> from rnnviz.core.resources import asset
     >>> scan_files(asset("samples"))
     {}
     """
-    within = sorted(one for one in root.iterdir() if one.is_dir())[:_MOST]
-    files = {one.name: one / MERGED for one in (root.resolve(), *within)}
-    return {name: file for name, file in files.items() if file.is_file()}
+    whole = root.resolve()
+    found = [*whole.glob(MERGED), *sorted(whole.glob(f"*/{MERGED}"))[:_MOST]]
+    return {file.parent.name: file for file in found if file.is_file()}

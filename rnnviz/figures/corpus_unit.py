@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from rnnviz.analysis.found_units import LEAST_R, feature_name
+from rnnviz.analysis.found_units import feature_name
 from rnnviz.core.arrays import Array
 from rnnviz.corpus.corpus_unit import CorpusUnit
 from rnnviz.figures.axes import axis_pair, on_axes
@@ -38,7 +38,7 @@ def figure(view: CorpusUnit, look: Look, *, height: int = 0) -> PlotlyJson:
             "margin": {"l": 48, "r": 12, "t": _TOP, "b": _BOTTOM},
             "bargap": 0.04,
             "annotations": [*_titles(view, look, lower), _mean_note(view, look)],
-            "shapes": [_mean_line(view, look), *_thresholds(look)],
+            "shapes": [_mean_line(view, look)],
             **axis_pair(1, _range(view), _shares(look, [upper, 1])),
             **axis_pair(2, _of_r(), _names(view, look, [0, lower])),
             **base_layout(look),
@@ -181,10 +181,3 @@ def _mean_note(view: CorpusUnit, look: Look) -> dict[str, Any]:
     side = {"xanchor": "right" if is_right else "left", "xshift": -4 if is_right else 4}
     text = f"{look.word('corpus.mean')} {format_number(view.mean)}"
     return note(text, look.colour("ink"), 11, place, **side)
-
-
-def _thresholds(look: Look) -> list[dict[str, Any]]:
-    """Lines at the least |r| of what is found."""
-    line = {"color": look.colour("soft"), "width": 1, "dash": "dot"}
-    ends = {"xref": "x2", "yref": "y2 domain", "y0": 0, "y1": 1, "line": line}
-    return [{"type": "line", "x0": at, "x1": at, **ends} for at in (-LEAST_R, LEAST_R)]

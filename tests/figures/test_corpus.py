@@ -34,6 +34,11 @@ def test_bars_stand_over_their_bins_and_beside_their_shifted_copies() -> None:
     assert shifted["y"] == [0, 1, 0, 1]
 
 
+def test_no_line_tells_from_what_r_a_unit_is_found_since_random_labels_decide_that_too() -> None:
+    shapes = figure(GATE, Look())["layout"]["shapes"]
+    assert [shape["xref"] for shape in shapes] == ["x"]
+
+
 def test_a_signal_without_bounds_is_drawn_to_its_ends_and_marked_by_its_numbers() -> None:
     drawn = figure(MEMORY, Look())
     centres = drawn["data"][0]["x"]

@@ -23,7 +23,7 @@ def scan_features(choice: ScanChoice) -> None:
     if not scan.features:
         st.info(scan.text(state.language()))
         return
-    said = _said(scan)
+    said = found_sentence(scan)
     st.markdown(f"**{said}**", help=t("units.controls.help"))
     show_chart(scan_results.features_figure(choice, shell.look()), "scan_features", alt=said)
     _units(scan)
@@ -33,7 +33,8 @@ def scan_features(choice: ScanChoice) -> None:
     st.caption(t("corpus.features.caveat"))
 
 
-def _said(scan: CorpusScan) -> str:
+def found_sentence(scan: CorpusScan) -> str:
+    """What was found, or how far the closest is from what is needed."""
     facts: dict[str, Any] = {"count": len(scan.features), "tokens": f"{scan.n_steps:,}"}
     if scan.found:
         return t("corpus.found", found="; ".join(map(_told, scan.found)), **facts)
