@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import threading
 from collections.abc import Iterator
 from concurrent.futures import (
     FIRST_COMPLETED,
@@ -34,6 +35,9 @@ def executor_of(given: Executor | None, workers: int) -> Iterator[Executor | Non
     # A forked process would inherit threads that hold locks.
     with ProcessPoolExecutor(workers, get_context("spawn"), _leave_to_the_first) as pool:
         try:
+            with _held_back():
+                # The first piece of work starts every process.
+                pool.submit(int)
             yield pool
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
@@ -41,6 +45,27 @@ def executor_of(given: Executor | None, workers: int) -> Iterator[Executor | Non
             for process in list((pool._processes or {}).values()):
                 process.terminate()
             raise
+
+
+@contextmanager
+def _held_back() -> Iterator[None]:
+    """Block whose processes, from their first moment, leave Ctrl-C to this one; then it comes."""
+    is_main = threading.current_thread() is threading.main_thread()
+    if not is_main or not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    came: list[int] = []
+    # A process that is started takes over what is blocked; another thread of this one may still
+    # be sent the signal.
+    handler = signal.signal(signal.SIGINT, lambda number, frame: came.append(number))
+    blocked = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
+        signal.signal(signal.SIGINT, handler)
+        if came:
+            signal.raise_signal(signal.SIGINT)
 
 
 def _leave_to_the_first() -> None:

@@ -18,6 +18,7 @@ import pytest
 import rnnviz as rv
 from rnnviz.cli import main
 from rnnviz.cli.corpus_command import _Progress
+from rnnviz.corpus.workers import _held_back
 from rnnviz.engine.open_model import open_model
 from rnnviz.train.presets import preset
 from rnnviz.train.saved_model import saved_model
@@ -100,6 +101,24 @@ def test_ctrl_c_says_what_is_kept_and_the_same_line_goes_on(place: Path, workers
     assert not (place / out / "corpus.parquet").exists()
     assert main(["corpus", *_typed(place, out)]) == 0
     assert _bytes(place / out) == _bytes(place / "whole")
+
+
+def test_ctrl_c_while_workers_start_waits_until_all_are_there() -> None:
+    """A worker that has not begun yet cannot leave the signal alone by itself."""
+    code = "import os, signal; os.kill(os.getpid(), signal.SIGINT); print('works')"
+    said = b""
+
+    def start() -> None:
+        nonlocal said
+        with _held_back():
+            os.kill(os.getpid(), signal.SIGINT)
+            said = subprocess.check_output([sys.executable, "-c", code])
+
+    with pytest.raises(KeyboardInterrupt):
+        start()
+    assert said == b"works\n"
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, ())
 
 
 def test_a_disk_without_room_is_one_sentence_and_nothing_is_lost(place: Path) -> None:
