@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ import numpy as np
 from rnnviz.core.arrays import Array
 from rnnviz.core.checks import shown
 from rnnviz.core.writing import write_whole, writing
+from rnnviz.corpus.plan_file import FORMAT, differences, told_shards
 from rnnviz.corpus.scan_shard import ScanOptions
 from rnnviz.corpus.shards import Shard
 from rnnviz.engine.kernels.select import available_libraries
@@ -49,10 +50,6 @@ class ScanPlan:
         """About the tokens; they decide whether compiled steps pay."""
         return sum(shard.n_bytes for shard in self.shards)
 
-    @property
-    def _paths(self) -> list[str]:
-        return list(dict.fromkeys(shard.path for shard in self.shards))
-
     def path(self, number: int) -> Path:
         """File of a shard."""
         return self.folder / "shards" / f"{number:06}.parquet"
@@ -63,13 +60,13 @@ class ScanPlan:
 
     def begin(self) -> None:
         """Make the folder. Raises InputError for one that holds something else."""
-        written = self.folder / _PLAN
-        if written.exists():
-            if written.read_bytes() != self.written():
+        place, told = self.folder / _PLAN, self.written()
+        if place.exists():
+            if reason := differences(place.read_bytes(), json.loads(told)):
                 raise InputError(
-                    "“{name}” holds the scan of another corpus, model or choice; choose another"
-                    " folder, or remove it.",
+                    "“{name}” holds another scan ({reason}); choose another folder, or remove it.",
                     name=shown(str(self.folder)),
+                    reason=reason,
                 )
         elif self._holds_something_else():
             raise InputError(
@@ -81,18 +78,18 @@ class ScanPlan:
             # What workers were writing when they were ended.
             for part in (self.folder / "shards").glob(".*.part"):
                 part.unlink(missing_ok=True)
-        if not written.exists():
-            write_whole(written, self.written())
+        if not place.exists():
+            write_whole(place, told)
 
     def _holds_something_else(self) -> bool:
         folder = self.folder
         return folder.is_dir() and any(path.name != "shards" for path in folder.iterdir())
 
     def written(self) -> bytes:
-        """The plan as JSON; the same scan gives the same bytes."""
+        """The plan as JSON; the same scan of the same texts gives the same bytes."""
         layer = self.model.layers[self.layer]
         told = {
-            "format": 2,
+            "format": FORMAT,
             "model": model_digest(self.model),
             "cell": layer.cell_name,
             "title": self.model.source or layer.title,
@@ -100,8 +97,7 @@ class ScanPlan:
             "vocabulary": self.model.vocabulary,
             "warm_up": self.warm_up,
             "seed": self.seed,
-            "shards": [asdict(shard) for shard in self.shards],
-            "changed": {path: Path(path).stat().st_mtime_ns for path in self._paths},
+            **told_shards(self.shards),
         }
         return json.dumps(told, ensure_ascii=False, indent=1).encode()
 

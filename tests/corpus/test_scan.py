@@ -250,8 +250,8 @@ def test_another_scan_in_the_same_folder_is_refused(
 ) -> None:
     out = tmp_path / "out"
     rv.corpus.scan(model, texts, out)
-    with pytest.raises(InputError, match="another corpus, model or choice"):
-        rv.corpus.scan(model, texts, out, warm_up=7)
+    with pytest.raises(InputError, match=r"another scan \(warm-up 128 → 7, seed 0 → 1\);"):
+        rv.corpus.scan(model, texts, out, warm_up=7, seed=1)
     with pytest.raises(InputError, match="lies among the texts"):
         rv.corpus.scan(model, texts, texts / "out")
     (texts.parent / "other").mkdir()
@@ -260,8 +260,34 @@ def test_another_scan_in_the_same_folder_is_refused(
         rv.corpus.scan(model, texts, texts.parent / "other")
     first = texts / "0.txt"
     first.write_text(first.read_text("utf-8").upper(), "utf-8")
-    with pytest.raises(InputError, match="another corpus, model or choice"):
+    (texts / "new.txt").write_text("new", "utf-8")
+    with pytest.raises(InputError, match=r"scan \(0\.txt \(changed\), new\.txt \(new\)\);"):
         rv.corpus.scan(model, texts, out)
+
+
+def test_texts_that_are_touched_or_moved_are_the_same_corpus(
+    model: Model, texts: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    rv.corpus.scan(model, texts, out)
+    shards = sorted((out / "shards").iterdir())
+    written = [path.stat().st_mtime_ns for path in shards]
+    moved = texts.rename(tmp_path / "moved")
+    for path in moved.iterdir():
+        path.touch()
+    rv.corpus.scan(model, moved, out)
+    assert [path.stat().st_mtime_ns for path in shards] == written
+    last = max(moved.iterdir())
+    data = last.read_bytes()
+    last.write_bytes(data[:-9] + bytes(reversed(data[-9:])))
+    with pytest.raises(InputError, match=rf"another scan \({last.name} \(changed\)\)"):
+        rv.corpus.scan(model, moved, out)
+    last.unlink()
+    with pytest.raises(InputError, match=rf"another scan \({last.name} \(gone\)\)"):
+        rv.corpus.scan(model, moved, out)
+    (out / "plan.json").write_text('{"format": 2}')
+    with pytest.raises(InputError, match=r"another scan \(format 2 → 3\)"):
+        rv.corpus.scan(model, moved, out)
 
 
 def test_what_decides_the_states_of_a_model_decides_its_digest(model: Model) -> None:
