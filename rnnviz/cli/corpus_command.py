@@ -8,6 +8,7 @@ import time
 from argparse import Namespace, RawDescriptionHelpFormatter
 from collections.abc import Callable
 from contextlib import ExitStack
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -150,7 +151,23 @@ def _cluster(address: str | None, stack: ExitStack) -> Any:
             " --scheduler and give --workers.",
             address=address,
         ) from error
+    _check_versions(client)
     return client.get_executor()
+
+
+def _check_versions(client: Any) -> None:
+    """Raise RnnvizError where a worker has another version of rnnviz than this machine, or none."""
+    here = version("rnnviz")
+    # A function that every worker has, whatever is installed there.
+    for worker, there in client.run(version, "rnnviz", on_error="return").items():
+        if there != here:
+            raise RnnvizError(
+                "This machine has rnnviz {here}, but the worker {worker} has {there}; install the"
+                " same on every worker.",
+                here=here,
+                worker=worker,
+                there=there if isinstance(there, str) else "none",
+            )
 
 
 class _Progress:

@@ -17,13 +17,17 @@ from concurrent.futures import (
 from contextlib import contextmanager
 from itertools import islice
 from multiprocessing import get_context
+from pickle import UnpicklingError
 from typing import Any
 
+from rnnviz.core.checks import shown
 from rnnviz.errors import RnnvizError
 
 MAX_WORKERS = 512
 # Work is handed out as it is done: each piece holds the model.
 _IN_FLIGHT = 256
+# What unpickling raises where a module, a name or a field is not there.
+_OF_ANOTHER_VERSION = (AttributeError, ImportError, UnpicklingError)
 
 
 @contextmanager
@@ -91,7 +95,7 @@ def results_of(works: Executor | None, calls: list[tuple[Any, ...]]) -> Iterator
             ended, running = wait(running, return_when=FIRST_COMPLETED)
             yield from (future.result() for future in ended)
     except Exception as error:
-        if (refusal := _refusal(error)) is None:
+        if (refusal := _refusal(error) or _misfit(works, error)) is None:
             raise
         # To cancel what a scheduler had would wait for it, one by one.
         running.clear()
@@ -115,3 +119,16 @@ def _refusal(error: Exception) -> RnnvizError | None:
             " the same folder again once they run."
         )
     return None
+
+
+def _misfit(works: Executor, error: Exception) -> RnnvizError | None:
+    """Sentence on workers of other machines that have other code; None for another error."""
+    if isinstance(works, ProcessPoolExecutor):
+        return None
+    if not isinstance(error, _OF_ANOTHER_VERSION) and "deserializ" not in str(error):
+        return None
+    return RnnvizError(
+        "The workers cannot take the work ({reason}); install the version of rnnviz, of Python"
+        " and of NumPy that this machine has on each of them.",
+        reason=shown(str(error), 100),
+    )

@@ -10,14 +10,17 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from importlib.metadata import version
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 import rnnviz as rv
 from rnnviz.cli import main
-from rnnviz.cli.corpus_command import _Progress
+from rnnviz.cli.corpus_command import _check_versions, _Progress
 from rnnviz.corpus.workers import _held_back
 from rnnviz.engine.open_model import open_model
 from rnnviz.train.presets import preset
@@ -177,6 +180,33 @@ def test_a_scheduler_that_is_killed_is_told_and_nothing_is_lost(
     assert main(["corpus", *_typed(place, "killed")]) == 0
     assert _bytes(place / "killed") == _bytes(place / "whole")
     assert {name: (shards / name).stat().st_mtime_ns for name in done} == done
+
+
+class _OfAnotherVersion(Executor):
+    """Workers that do not find a name of this version."""
+
+    def submit(self, *call: Any, **more: Any) -> Future[Any]:
+        future: Future[Any] = Future()
+        future.set_exception(AttributeError("no attribute 'scan_plan'"))
+        return future
+
+
+def test_workers_with_another_version_are_told(place: Path, tmp_path: Path) -> None:
+    model = preset("brackets_lstm").model()
+    wanted = r"cannot take the work \(no attribute 'scan_plan'\); install the version of rnnviz"
+    with pytest.raises(rv.RnnvizError, match=wanted):
+        rv.corpus.scan(model, place / "texts", tmp_path, executor=_OfAnotherVersion())
+
+
+@pytest.mark.parametrize(
+    ("there", "said"),
+    [("0.0.1", "has 0.0.1;"), (ModuleNotFoundError("rnnviz"), "has none;")],
+    ids=["another", "none"],
+)
+def test_the_version_of_every_worker_is_compared(there: object, said: str) -> None:
+    client = SimpleNamespace(run=lambda *call, on_error: {"a": version("rnnviz"), "b": there})
+    with pytest.raises(rv.RnnvizError, match=f"but the worker b {said}"):
+        _check_versions(client)
 
 
 def test_progress_tells_the_time_left_line_by_line_in_a_pipe(
