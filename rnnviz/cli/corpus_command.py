@@ -102,13 +102,13 @@ def _model(typed: str) -> Any:
     if typed in {one.name for one in presets()} and not Path(typed).exists():
         return preset(typed).model()
     found = open_model(typed, {}, None, bounded=True)
-    told = found.evidence.notes.get("vocabulary")
-    if found.model.vocabulary is None and told:
+    reason = _misfit(found, Path(typed).parent)
+    if found.model.vocabulary is None and reason:
         raise ModelError(
             "A corpus is read by a model's tokens, but the vocabulary beside “{name}” is not that"
             " of its rows ({reason}); give each row's token, a line each in vocab.txt.",
             name=shown(Path(typed).name),
-            reason=told.replace(" ≠ ", " tokens, the model has "),
+            reason=reason,
         )
     return found.model
 
@@ -123,6 +123,20 @@ def _counts(found: Any) -> str:
     ]
     first, *more = [f"{count:,} {what}" for count, what in told]
     return ", ".join([first, *(one for one in more if not one.startswith("0 "))])
+
+
+def _misfit(found: Any, folder: Path) -> str:
+    """Why a vocabulary that is there was not taken; "" where there is none."""
+    from rnnviz.readers.vocabulary import TOKEN_FILES
+
+    told = str(found.evidence.notes.get("vocabulary", ""))
+    if told.endswith(")"):
+        name, rule = told.removesuffix(")").rsplit(" (", 1)
+        return f"{name}: pieces of words by {rule}, whose rules are not read here"
+    there = [name for name in TOKEN_FILES if (folder / name).is_file()]
+    if not told and there:
+        return f"{there[0]}: no tokens in UTF-8"
+    return told.replace(" ≠ ", " tokens, the model has ")
 
 
 def _tell_left_out(texts: Path) -> None:

@@ -36,7 +36,7 @@ _BEFORE = ("##", "▁", "Ġ")
 _PIECE_MARKS = (*_BEFORE, "@@", "</w>")
 _MIN_PIECES = 2
 # Files that can be nothing else than a model's tokens.
-_LISTS = ("vocab.txt", "tokens.txt", "tokenizer.json")
+TOKEN_FILES = ("vocab.txt", "tokens.txt", "tokenizer.json")
 
 
 @dataclass(frozen=True)
@@ -231,7 +231,7 @@ def _told(result: ImportResult, found: list[Vocabulary], n_rows: int) -> ImportR
     """The import with a line about vocabularies that do not fit."""
     if result.model.embedding is None:
         # What else a file names may be of another thing than numbers that are read.
-        found = [each for each in found if each.name in _LISTS]
+        found = [each for each in found if each.name in TOKEN_FILES]
     if not found:
         return result
     told = [f"{shown(each.name, 80)}: {each.misfit(n_rows)}" for each in found[:_MAX_TOLD]]

@@ -60,13 +60,17 @@ def test_a_line_of_vocab_txt_is_the_line_break(texts: Path, tmp_path: Path, line
 
 @pytest.mark.parametrize(
     ("lines", "reason"),
-    [("abc", "vocab.txt: 3 tokens, the model has 6"), ("aabcde", "vocab.txt: 2 × “a”")],
+    [
+        ("a b c", "vocab.txt: 3 tokens, the model has 6"),
+        ("a a b c d e", "vocab.txt: 2 × “a”"),
+        ("a b c d e \xe9", "vocab.txt: no tokens in UTF-8"),
+    ],
 )
 def test_a_vocabulary_that_is_refused_is_named_with_the_reason(
     texts: Path, tmp_path: Path, lines: str, reason: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     model = _weights(tmp_path / "m.npz", 6)
-    (tmp_path / "vocab.txt").write_text("\n".join(lines), "utf-8")
+    (tmp_path / "vocab.txt").write_text(lines.replace(" ", "\n"), "latin-1")
     status, said = _said(capsys, model, texts, "-o", tmp_path / "out")
     assert status == 2
     assert f"m.npz” is not that of its rows ({reason});" in said
@@ -83,7 +87,7 @@ def test_a_tokenizer_of_pieces_is_refused_by_its_name(
     status, said = _said(capsys, model, texts, "-o", tmp_path / "out")
     assert status == 2
     assert "tokenizer.json" in said
-    assert "(WordPiece)" in said
+    assert "pieces of words by WordPiece, whose rules are not read here" in said
 
 
 def test_files_that_are_left_out_are_told(
