@@ -44,9 +44,11 @@ def executor_of(given: Executor | None, workers: int) -> Iterator[Executor | Non
                 pool.submit(int)
             yield pool
         except BaseException:
+            # The pool forgets them when it is shut down.
+            processes = list((pool._processes or {}).values())
             pool.shutdown(wait=False, cancel_futures=True)
             # Nobody waits for a shard that is not written: it is read again.
-            for process in list((pool._processes or {}).values()):
+            for process in processes:
                 process.terminate()
             raise
 

@@ -34,7 +34,7 @@ from rnnviz.corpus import files, scan_corpus
 
 def slow(*sketch):
     files.write_sketch(*sketch)
-    time.sleep(1)
+    time.sleep(5)
 
 scan_corpus.write_sketch = slow
 """
@@ -102,6 +102,8 @@ def test_ctrl_c_says_what_is_kept_and_the_same_line_goes_on(place: Path, workers
     assert started.returncode == 130, said
     assert re.fullmatch(r"rnnviz: stopped; \d+% is kept, and this goes on: rnnviz .*\n", said)
     assert not (place / out / "corpus.parquet").exists()
+    # Nobody waited for a worker's next shard.
+    assert len(list((place / out / "shards").glob("*.parquet"))) <= int(workers)
     assert main(["corpus", *_typed(place, out)]) == 0
     assert _bytes(place / out) == _bytes(place / "whole")
 
