@@ -30,6 +30,10 @@ _IN_FLIGHT = 256
 _OF_ANOTHER_VERSION = (AttributeError, ImportError, UnpicklingError)
 
 
+class _OwnProcesses(ProcessPoolExecutor):
+    """Processes that end with their scan."""
+
+
 @contextmanager
 def executor_of(given: Executor | None, workers: int) -> Iterator[Executor | None]:
     """Executor of the work; None where one worker works in this process."""
@@ -37,7 +41,7 @@ def executor_of(given: Executor | None, workers: int) -> Iterator[Executor | Non
         yield given
         return
     # A forked process would inherit threads that hold locks.
-    with ProcessPoolExecutor(workers, get_context("spawn"), _leave_to_the_first) as pool:
+    with _OwnProcesses(workers, get_context("spawn"), _leave_to_the_first) as pool:
         try:
             with _held_back():
                 # The first piece of work starts every process.
@@ -103,8 +107,11 @@ def results_of(works: Executor | None, calls: list[tuple[Any, ...]]) -> Iterator
         running.clear()
         raise refusal from error
     finally:
-        for future in running:
-            future.cancel()
+        # A pool whose processes are ended sets an error on all futures. A cancelled one takes none:
+        # the pool's thread would break off and never end.
+        if not isinstance(works, _OwnProcesses):
+            for future in running:
+                future.cancel()
 
 
 def _refusal(error: Exception) -> RnnvizError | None:

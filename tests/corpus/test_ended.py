@@ -21,7 +21,7 @@ import pytest
 import rnnviz as rv
 from rnnviz.cli import main
 from rnnviz.cli.corpus_command import _check_versions, _Progress
-from rnnviz.corpus.workers import _held_back
+from rnnviz.corpus.workers import _held_back, executor_of, results_of
 from rnnviz.engine.open_model import open_model
 from rnnviz.train.presets import preset
 from rnnviz.train.saved_model import saved_model
@@ -124,6 +124,21 @@ def test_ctrl_c_while_workers_start_waits_until_all_are_there() -> None:
     assert said == b"works\n"
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
     assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, ())
+
+
+def test_workers_that_are_stopped_with_large_work_waiting_end() -> None:
+    def stop() -> None:
+        with executor_of(None, 2) as works:
+            for number, _ in enumerate(results_of(works, [(len, bytes(700_000))] * 60)):
+                if number == 3:
+                    raise KeyboardInterrupt
+
+    before = set(threading.enumerate())
+    with pytest.raises(KeyboardInterrupt):
+        stop()
+    for thread in set(threading.enumerate()) - before:
+        thread.join(30)
+        assert not thread.is_alive()
 
 
 def test_a_disk_without_room_is_one_sentence_and_nothing_is_lost(place: Path) -> None:
