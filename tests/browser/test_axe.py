@@ -65,7 +65,8 @@ def test_axe_finds_no_fault_in_a_scan(newcomer: Explore, scheme: str) -> None:
     """The network that writes on Alice, over the book."""
     app = newcomer
     app.page.emulate_media(color_scheme=scheme)
-    app.page.goto(f"{app.url}/corpus?lang=en&scan=sample&model=preset:next_character_lstm")
+    shown = "scan=sample&scan_signal=cell&scan_unit=73&model=preset:next_character_lstm"
+    app.page.goto(f"{app.url}/corpus?lang=en&{shown}")
     expect(app.page.locator(".js-plotly-plot")).to_have_count(3, timeout=60_000)
     expect(app.page.locator(".context-lines")).to_have_count(3)
     app.rest()

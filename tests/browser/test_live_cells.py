@@ -216,6 +216,7 @@ def test_of_a_stack_the_layer_that_is_looked_at_is_shown_at_once(
     painted = app.page.evaluate(PLACES, ".rnnviz-tried")
     titles = app.page.evaluate(TITLES, ".rnnviz-sheet > span")
     expect_same_at_rest(app)
+    expect(app.page.locator(".heatmaplayer image")).to_have_count(len(painted))
     np.testing.assert_allclose(painted, app.page.evaluate(PLACES, ".heatmaplayer image"), atol=1)
     assert titles == app.page.evaluate(TITLES, ".st-key-panels .annotation-text")
 

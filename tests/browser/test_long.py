@@ -169,7 +169,8 @@ def test_a_window_that_there_is_not_shows_one_that_there_is(newcomer: Explore, w
 
 
 def test_a_recording_shows_how_far_it_is_stops_and_begins_again(app: Explore) -> None:
-    app.page.goto(f"{app.url}/?units=16")
+    # So many that a hand is quicker than the recording.
+    app.page.goto(f"{app.url}/?units=64")
     app.rest()
     app.main.get_by_role("button", name="Samples").click()
     app.dialog.get_by_role("button", name="An hour of heartbeats").click()

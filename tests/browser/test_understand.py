@@ -73,9 +73,9 @@ def test_a_click_in_the_map_of_patches_shows_the_run_patched_there(
         f"{server.url}/understand?lang=en&model=preset:brackets_lstm&says={TEXT}&understand=patching"
     )
     expect(page.get_by_text("with all states of A put in")).to_be_visible()
-    page.wait_for_function(RESTS)
-    box = box_of(page.locator(".st-key-understand_patching_marked .nsewdrag"))
     for step in (3, 5):
+        page.wait_for_function(RESTS)
+        expect(page.locator(".st-key-picture_before")).to_have_count(0)
+        box = box_of(page.locator(".st-key-understand_patching_marked .nsewdrag"))
         page.mouse.click(box.left + (step - 0.5) / len(TEXT) * box.width, box.top + box.height / 4)
         expect(page.get_by_text(f"put into B at step {step},")).to_be_visible()
-        page.wait_for_function(RESTS)
