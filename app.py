@@ -27,6 +27,9 @@ def main() -> None:
     """A session's run."""
     import streamlit as st
 
+    from rnnviz.ui.warm_up import import_first_modules
+
+    import_first_modules()
     from rnnviz.ui import address, brand, shell
     from rnnviz.ui.controls.training_mark import training_mark
     from rnnviz.ui.text import t

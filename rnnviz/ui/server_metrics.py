@@ -12,6 +12,7 @@ from streamlit.runtime import get_instance
 from streamlit.runtime.stats import CounterStat, GaugeStat, HistogramStat, Stat
 
 from rnnviz.ui.run_meter import MeteredSocket, RunMeter
+from rnnviz.ui.warm_up import import_first_modules
 
 _RUNS, _RUN_SECONDS = "rnnviz_script_runs", "rnnviz_script_run_seconds"
 _CACHE, _UPLOADS = "rnnviz_result_cache_bytes", "rnnviz_upload_bytes"
@@ -44,7 +45,8 @@ class ServerMetrics:
 
     def get_stats(self, family_names: Sequence[str] | None = None) -> Mapping[str, Sequence[Stat]]:
         """Numbers as they are now, by family."""
-        # Once a host asks, the first page's modules are there.
+        # A host may ask while they are imported.
+        import_first_modules()
         from rnnviz.ui import kept_files, refusals, results
 
         meter = self._meter

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import threading
 import time
 import webbrowser
 from importlib import import_module
@@ -25,6 +26,7 @@ FIRST_MODULES = (
     # The names that Streamlit checks a button's icon by.
     "streamlit.material_icon_names",
 )
+_IMPORTING = threading.Lock()
 _TRIES, _PAUSE = 500, 0.02  # seconds
 _FIRST_SEEN = 10  # seconds, when the first picture is on the screen
 
@@ -41,10 +43,19 @@ def import_first_page() -> None:
     print(f"rnnviz: {get_url('localhost')}{network}", flush=True)
     if not st.get_option("server.headless"):
         _open_browser()
-    for name in FIRST_MODULES:
-        import_module(name)
+    import_first_modules()
     time.sleep(_FIRST_SEEN)
     _start_reading()
+
+
+def import_first_modules() -> None:
+    """Import what the first page needs, one thread at a time.
+
+    Modules that import each other fail where two threads begin with different ones.
+    """
+    with _IMPORTING:
+        for name in FIRST_MODULES:
+            import_module(name)
 
 
 def _start_reading() -> None:

@@ -30,6 +30,7 @@ def stage(tab: Explore) -> Explore:
 def app(stage: Explore) -> Explore:
     """The page with nothing focused, on its first step, and at rest there."""
     stage.leave()
+    stage.rest()
     stage.press("Home")
     stage.stands_on(1)
     stage.expect_address("step=0")

@@ -130,6 +130,7 @@ def test_what_it_does_not_know_is_told(opened: Any) -> None:
     expect(page.locator("[data-place=notice]")).to_be_empty()
     expect(columns).to_have_css("opacity", "1")
     page.locator("[data-place=model]").select_option("untrained_gru")
+    check_numbers(page, network_of("untrained_gru"), "the cat sat on the mat.")
     page.locator("[data-place=text]").fill("Cat")
     expect(page.locator("[data-place=notice]")).to_have_text(
         "This network does not know C; it reads c there."
@@ -447,6 +448,7 @@ def test_layers_are_stacked_and_shown_one_at_a_time(opened: Any) -> None:
     check_numbers(page, drawn(1, "orthogonal", 3, "lstm"), "the cat sat on the mat.")
     # Trained weights are what they are.
     page.locator("[data-place=model]").select_option("brackets_lstm")
+    page.wait_for_url("**model=brackets_lstm**")
     page.locator("[data-place=model]").select_option("untrained_lstm")
     check_numbers(page, network_of("untrained_lstm"), "the cat sat on the mat.")
 

@@ -148,7 +148,7 @@ def scan_facts(choice: ScanChoice) -> None:
         "shards": f"{about.n_shards:,}",
         "model": escape_markdown(about.title),
         "cell": t(f"cell.{about.cell}"),
-        "layer": about.layer,
+        "layer": about.layer + 1,
         "units": scan.n_units,
         "signals": len(scan.signals),
     }
