@@ -24,7 +24,7 @@ from rnnviz.figures.theme import Look
 from rnnviz.javascript.generate import step_source
 from rnnviz.readers.result import Source
 from rnnviz.readers.state_dict import import_arrays
-from rnnviz.ui import results
+from rnnviz.ui import run_figures
 from rnnviz.ui.choices import ALL_CHOICES, one_of
 from rnnviz.ui.controls import widgets
 from rnnviz.ui.selections import RandomModel, RunChoice, TypedText
@@ -129,9 +129,9 @@ def test_the_printed_view_and_its_figure_show_the_norm(monkeypatch: pytest.Monke
     norm = view.state_norm(trace, row=1).values
     wanted = np.sqrt((trace["hidden"][: STEPS - 2, 1] ** 2).sum(-1))
     np.testing.assert_allclose(norm, wanted, rtol=0, atol=1e-12)
-    kept = vars(results).copy()
+    kept = vars(run_figures).copy()
     # Its annotations are looked up as well.
-    exec(compile(RESULT, "results", "exec", dont_inherit=True), kept)
+    exec(compile(RESULT, "run_figures", "exec", dont_inherit=True), kept)
     run = RunChoice(
         RandomModel("gru", 2, 1, "forward", 0, "xavier", 1, "", "full", "numpy"),
         TypedText("abc", "characters"),
@@ -149,10 +149,10 @@ def test_the_printed_chart_stands_beside_the_printed_control(
     monkeypatch.setitem(ALL_CHOICES, "norm", one_of("norm", ("hidden", "shown")))
     monkeypatch.setattr(widgets, "t", lambda key: key)
     line = {"data": [{"type": "scatter"}]}
-    monkeypatch.setattr(results, "norm_figure", lambda *_: line, raising=False)
+    monkeypatch.setattr(run_figures, "norm_figure", lambda *_: line, raising=False)
     script = f"""
 from unittest.mock import Mock
-from rnnviz.ui import address, results, state
+from rnnviz.ui import address, run_figures, state
 from rnnviz.ui.controls.widgets import select, show_chart
 address.load_session()
 shown = view = Mock()

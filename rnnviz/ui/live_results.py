@@ -7,7 +7,7 @@ from dataclasses import replace
 from rnnviz.analysis.panels import signal_names
 from rnnviz.analysis.unit_order import MANY_UNITS
 from rnnviz.recordings.source import InMemory
-from rnnviz.ui import results
+from rnnviz.ui import results, run_figures
 from rnnviz.ui.build import random_network
 from rnnviz.ui.player.drawn_weights import drawn_spec
 from rnnviz.ui.player.live_network import LiveView, live_packet
@@ -29,7 +29,7 @@ def network_packet_of(
         return None
     trace = results.trace_of(run)
     model = results.model_of(run.model, trace.sequence.n_features)
-    whole = results.panels_of(run, replace(view, show=signal_names(trace, view.layer)))
+    whole = run_figures.panels_of(run, replace(view, show=signal_names(trace, view.layer)))
     shown = LiveView(
         whole,
         view.layer,

@@ -17,7 +17,7 @@ from rnnviz.figures.plotly_json import to_page
 from rnnviz.figures.theme import Look
 from rnnviz.interventions.weights import apply_weight_changes
 from rnnviz.network.model import Model
-from rnnviz.ui import address, results, shell, state
+from rnnviz.ui import address, results, run_figures, shell, state
 from rnnviz.ui.controls.cursor import settled_cursor
 from rnnviz.ui.controls.gate_holds import hold_gate
 from rnnviz.ui.controls.model_about import lesson_line
@@ -94,7 +94,7 @@ def details_panel(run: ShownRun, panels: Panels, view: ViewChoice, name: str, gr
 def _arithmetic(run: RunChoice, view: ViewChoice, name: str, group: str) -> None:
     """Arithmetic of the picked number; a cursor that settles reruns only this."""
     trace, layer = results.trace_of(run), view.layer
-    step, signal, unit = settled_cursor(results.panels_of(run, view), group)
+    step, signal, unit = settled_cursor(run_figures.panels_of(run, view), group)
     model = _model(run, trace)
     steps = covered_steps(model, trace, layer, step)
     arithmetic(_packet(run, layer, steps, signal, unit, name, group, view.look), key="made")

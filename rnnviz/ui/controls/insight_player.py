@@ -6,7 +6,7 @@ import streamlit as st
 
 from rnnviz.analysis.panels import Panels, signal_names
 from rnnviz.figures.plotly_json import PlotlyJson
-from rnnviz.ui import address, results, shell, state
+from rnnviz.ui import address, run_figures, shell, state
 from rnnviz.ui.controls.cursor import cursor, settled_cursor
 from rnnviz.ui.controls.text_ribbon import text_ribbon
 from rnnviz.ui.controls.widgets import show_chart
@@ -31,7 +31,7 @@ def whole_layer(seen: SeenRun) -> Panels:
     """All signals of all units of the run's layer, in the units' own order."""
     every = signal_names(seen.trace, seen.layer)
     view = ViewChoice(seen.layer, "index", "heatmap", every, (), shell.look())
-    return results.panels_of(seen.run, view)
+    return run_figures.panels_of(seen.run, view)
 
 
 def folded_heatmaps(seen: SeenRun) -> None:
@@ -51,8 +51,8 @@ def heatmaps(seen: SeenRun) -> None:
     with st.container(key=GROUP):
         text_ribbon(whole_layer(seen), trace.sequence, is_wanted=True)
         alt = t("chart.alt", cell=cell, steps=trace.sequence.n_steps)
-        show_chart(results.figure_of(seen.run, view, 0), "understand_heatmaps", alt=alt)
-        if any(panel.is_cut.any() for panel in results.panels_of(seen.run, view).panels):
+        show_chart(run_figures.figure_of(seen.run, view, 0), "understand_heatmaps", alt=alt)
+        if any(panel.is_cut.any() for panel in run_figures.panels_of(seen.run, view).panels):
             st.html(cut_legend(shell.look()))
 
 

@@ -12,7 +12,7 @@ from rnnviz.analysis.panels import main_signal_names, signal_names
 from rnnviz.engine.trace import Trace
 from rnnviz.figures.layers import figure as layers_figure
 from rnnviz.figures.plotly_json import to_page
-from rnnviz.ui import results, shell, state
+from rnnviz.ui import results, run_figures, shell, state
 from rnnviz.ui.controls.answer import answer_panel
 from rnnviz.ui.controls.cursor import cursor
 from rnnviz.ui.controls.details_panel import details_panel, live_cell
@@ -112,11 +112,11 @@ def _single_steps(
     is_changed = bool(shown.interventions)
     trace = edits.trace if is_changed else run.trace
     seen = replace(run, choice=shown, trace=trace)
-    panels = results.panels_of(shown, view)
-    whole = results.panels_of(shown, replace(view, show=signal_names(trace, view.layer)))
+    panels = run_figures.panels_of(shown, view)
+    whole = run_figures.panels_of(shown, replace(view, show=signal_names(trace, view.layer)))
     name = fingerprint(shown, view.layer, view.order, view.only)
     drawn = replace(view, is_difference=is_changed and state.get("versus") == "difference")
-    figure = results.figure_of(shown, drawn, _HEIGHT)
+    figure = run_figures.figure_of(shown, drawn, _HEIGHT)
     first = next((int(p.units[0]) for p in panels.panels if not p.has_own_axis), 0)
     with frame.answer:
         answer_panel(seen, view, name, GROUP)

@@ -7,7 +7,7 @@ from functools import partial
 import streamlit as st
 
 from rnnviz.analysis.window import AGGREGATIONS
-from rnnviz.ui import results, state, visible_range
+from rnnviz.ui import results, run_figures, state, visible_range
 from rnnviz.ui.build import WINDOW
 from rnnviz.ui.controls.widgets import segments
 from rnnviz.ui.player.minimap import minimap
@@ -30,7 +30,7 @@ def window_tools(run: ShownRun, view: ViewChoice, group: str) -> None:
     assert run.choice.window is not None
     n_steps = run.source.n_steps
     minimap(
-        results.activity_of(run.choice, view.layer),
+        run_figures.activity_of(run.choice, view.layer),
         name=results.recording_name(run.choice),
         key=_MINIMAP,
         group=group,
@@ -48,7 +48,7 @@ def window_chart(run: ShownRun, view: ViewChoice) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="how_row"):
         segments("how", AGGREGATIONS, is_labelled=False)
         st.caption(t("span.hint", finest=f"{WINDOW:,}"), help=t("how.help"))
-    figure = results.window_figure(run.choice, view, state.get("how"), _HEIGHT)
+    figure = run_figures.window_figure(run.choice, view, state.get("how"), _HEIGHT)
     st.plotly_chart(
         figure, key="span", theme=None, config=_CHART, alt=t("span.alt", cell=t(f"cell.{cell}"))
     )

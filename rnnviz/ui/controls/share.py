@@ -13,7 +13,7 @@ from rnnviz.analysis.panels import Panels, main_signal_names, signal_names
 from rnnviz.core.arrays import Array
 from rnnviz.engine.trace import Trace
 from rnnviz.i18n import word
-from rnnviz.ui import address, results, state, training_jobs, url
+from rnnviz.ui import address, results, run_figures, state, training_jobs, url
 from rnnviz.ui.build import WINDOW
 from rnnviz.ui.controls.cursor import picked_in
 from rnnviz.ui.controls.model_switch import model_title
@@ -127,17 +127,17 @@ def _html(run: RunChoice, view: ViewChoice, height: int) -> Callable[[], str]:
     # Made only when asked for, and then outside the session: its choices are read now.
     place: dict[str, Any] = {"group": GROUP, "playhead": GROUP, "jump": 0}
     place |= {"step": state.cursor_step(), "veil": state.get("veil") == "on"}
-    picked = picked_in(results.panels_of(run, view))
+    picked = picked_in(run_figures.panels_of(run, view))
     is_next = state.get("predicts") == "next"
     name = model_title(state.chosen_model())
 
     def build() -> str:
         # The drawing needs the signals that have no heatmap, too.
         every = signal_names(results.trace_of(run), view.layer)
-        panels = results.panels_of(run, replace(view, show=tuple(every)))
+        panels = run_figures.panels_of(run, replace(view, show=tuple(every)))
         look = view.look
         packet = player_packet(panels, name="", language=look.language, **place)
-        figure = results.figure_of(run, view, height)
+        figure = run_figures.figure_of(run, view, height)
         made = (
             None
             if view.is_difference or view.draw == "lines"
