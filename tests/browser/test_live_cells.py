@@ -33,6 +33,7 @@ PLACES = """(selector) => [...document.querySelectorAll(selector)].map((one) => 
   const frame = one.closest(".svg-container").getBoundingClientRect();
   return [top - frame.top, height];
 }).sort(([one], [other]) => one - other)"""
+SERVED = ".st-key-panels .heatmaplayer image"
 TITLES = """(selector) => [...document.querySelectorAll(selector)]
   .map((one) => one.textContent.trim()).filter((text) => /[a-z]{3}/.test(text))"""
 
@@ -97,7 +98,10 @@ def test_another_cell_is_shown_before_the_server_hears(
     titles = app.page.evaluate(TITLES, ".rnnviz-sheet > span")
     expect_same_at_rest(app)
     # Where it was painted the server's heatmaps stand, under the same words.
-    np.testing.assert_allclose(painted, app.page.evaluate(PLACES, ".heatmaplayer image"), atol=1)
+    app.rest()
+    app.lie_still()
+    expect(app.page.locator(SERVED)).to_have_count(len(painted))
+    np.testing.assert_allclose(painted, app.page.evaluate(PLACES, SERVED), atol=1)
     assert titles == app.page.evaluate(TITLES, ".st-key-panels .annotation-text")
 
 
@@ -216,8 +220,8 @@ def test_of_a_stack_the_layer_that_is_looked_at_is_shown_at_once(
     painted = app.page.evaluate(PLACES, ".rnnviz-tried")
     titles = app.page.evaluate(TITLES, ".rnnviz-sheet > span")
     expect_same_at_rest(app)
-    expect(app.page.locator(".heatmaplayer image")).to_have_count(len(painted))
-    np.testing.assert_allclose(painted, app.page.evaluate(PLACES, ".heatmaplayer image"), atol=1)
+    expect(app.page.locator(SERVED)).to_have_count(len(painted))
+    np.testing.assert_allclose(painted, app.page.evaluate(PLACES, SERVED), atol=1)
     assert titles == app.page.evaluate(TITLES, ".st-key-panels .annotation-text")
 
 

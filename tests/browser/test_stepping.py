@@ -293,3 +293,10 @@ def test_the_axis_shows_all_letters_of_a_text_or_none(open_in_tab: Opened, width
     assert "".join(letters) in ("", text.replace(" ", "␣"))
     assert ("".join(letters) != "") == (width == 1440)
     assert {"1", "10", "70"} <= set(numbers)
+
+
+def test_a_trace_stays_where_another_component_is_taken_away(app: Explore) -> None:
+    # A player that is replaced may go after the next one has come.
+    app.page.evaluate("() => rnnvizPlayheads.get('panels').removeTrace('panels', {})")
+    app.press("ArrowRight")
+    app.stands_on(2)

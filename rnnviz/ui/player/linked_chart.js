@@ -21,12 +21,12 @@ class LinkedChart {
   }
 
   show(header) {
-    this.playhead.addTrace(header);
+    this.playhead.addTrace(header, this);
     this.playhead.notify();
   }
 
   close() {
-    this.playhead.removeTrace(this.group);
+    this.playhead.removeTrace(this.group, this);
     this.unsubscribe();
     this.overlay.close();
   }

@@ -103,7 +103,7 @@ class Player {
     const turned = !isFirst && header.backward !== this.playhead.backward;
     this.header = header;
     this.playhead.backward = header.backward;
-    this.playhead.addTrace(header);
+    this.playhead.addTrace(header, this);
     if (jumps) this.jumpTo(header);
     this.lift(header.lifted);
     this.label(header);
@@ -259,7 +259,7 @@ class Player {
     this.playhead.playing = false;
     clearTimeout(this.timer);
     document.removeEventListener("keydown", this.onKey);
-    this.playhead.removeTrace(this.header.group);
+    this.playhead.removeTrace(this.header.group, this);
     this.unsubscribe();
     this.overlay.close();
   }

@@ -37,13 +37,14 @@ class Playhead {
   drawings = new Map();
   listeners = new Set();
 
-  addTrace({ group, trace, tokens, panels, values, words, first = 0 }) {
+  // `owner` is the component that brings it.
+  addTrace({ group, trace, tokens, panels, values, words, first = 0 }, owner) {
     const entry = (panel) => [panel.name, { ...panel, values, count: panel.units.length }];
     const signals = new Map(panels.map(entry));
     // A text that is still being typed stays: what the server read is no longer what stands there.
     const { tried } = this.traces.get(group) ?? {};
     const stays = tried?.tokens && panels.every(({ name, units }) => tried.signals.get(name)?.length === units.length * tried.tokens.length);
-    this.traces.set(group, { trace, length: tokens.length, signals, words, labels: tokens, first, tried: stays ? tried : null });
+    this.traces.set(group, { trace, length: tokens.length, signals, words, labels: tokens, first, owner, tried: stays ? tried : null });
     this.fit(false);
   }
 
@@ -77,8 +78,9 @@ class Playhead {
     return this.time + (this.backward ? -count : count);
   }
 
-  removeTrace(group) {
-    this.traces.delete(group);
+  // A component may be taken away after another has come in its place: that one's trace stays.
+  removeTrace(group, owner) {
+    if (this.traces.get(group)?.owner === owner) this.traces.delete(group);
   }
 
   hasTrace({ group, trace }) {
