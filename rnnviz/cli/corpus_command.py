@@ -95,12 +95,23 @@ def _scan(arguments: Namespace) -> None:
 
 
 def _model(typed: str) -> Any:
-    """The model of a file, or one trained here. Raises ModelError for a vocabulary that misfits."""
+    """The model of a file, or one trained here.
+
+    Raises ModelError for a name that is neither, and for a vocabulary that misfits.
+    """
     from rnnviz.engine.open_model import open_model
     from rnnviz.train.presets import preset, presets
 
-    if typed in {one.name for one in presets()} and not Path(typed).exists():
-        return preset(typed).model()
+    if not Path(typed).exists():
+        if typed in {one.name for one in presets()}:
+            return preset(typed).model()
+        if Path(typed).name == Path(typed).stem:
+            raise ModelError(
+                "A model file, or a model that comes with the app, was expected, but “{name}” is"
+                " neither; give a file's path or one of: {names}.",
+                name=shown(typed),
+                names=", ".join(one.name for one in presets() if one.vocabulary),
+            )
     found = open_model(typed, {}, None, bounded=True)
     reason = _misfit(found, Path(typed).parent)
     if found.model.vocabulary is None and reason:

@@ -48,13 +48,19 @@ def executor_of(given: Executor | None, workers: int) -> Iterator[Executor | Non
                 pool.submit(int)
             yield pool
         except BaseException:
-            # The pool forgets them when it is shut down.
-            processes = list((pool._processes or {}).values())
-            pool.shutdown(wait=False, cancel_futures=True)
-            # Nobody waits for a shard that is not written: it is read again.
-            for process in processes:
-                process.terminate()
+            _end(pool)
             raise
+
+
+def _end(pool: Any) -> None:
+    """End a pool's processes at once: a shard that is not written is read again."""
+    # The pool forgets both when it is shut down.
+    processes, calls = list((pool._processes or {}).values()), pool._call_queue
+    pool.shutdown(wait=False, cancel_futures=True)
+    for process in processes:
+        process.terminate()
+    # Who still writes into the pipe of calls would wait for a reader; Python 3.11.2 leaves it so.
+    calls._reader.close()
 
 
 @contextmanager

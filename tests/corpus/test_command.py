@@ -48,6 +48,16 @@ def test_a_model_trained_here_is_read_by_its_name_and_by_its_file(
     np.testing.assert_array_equal(name.token_means("hidden"), file.token_means("hidden"))
 
 
+def test_a_name_that_is_no_model_is_answered_with_the_names(
+    texts: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    status, said = _said(capsys, "next_charcter_lstm", texts, "-o", tmp_path / "out")
+    assert status == 2
+    assert "“next_charcter_lstm” is neither" in said
+    assert "next_character_lstm" in said
+    assert len(said.splitlines()) == 1
+
+
 @pytest.mark.parametrize("line", ["\\n", "", "\n"], ids=["escaped", "empty", "two empty"])
 def test_a_line_of_vocab_txt_is_the_line_break(texts: Path, tmp_path: Path, line: str) -> None:
     model = _weights(tmp_path / "m.npz", len(LETTERS))

@@ -26,6 +26,17 @@ from rnnviz.ui.player.read_page import page_words
 from tests.browser.live import in_double
 from tests.site.reading import check_numbers, named_network, network_of, packed
 
+# Another model is chosen and a text typed before that model has come.
+TYPED_MEANWHILE = """([key, text]) => {
+  const change = (place, value, kind) => {
+    const field = document.querySelector(`[data-place=${place}]`);
+    field.value = value;
+    field.dispatchEvent(new Event(kind, { bubbles: true }));
+  };
+  change("model", key, "change");
+  change("text", text, "input");
+}"""
+
 # How many steps are read of a text, and what is said of it.
 NOTICE = """([header, numbers, words, text]) => {
   const model = new rnnviz.PageModel(header, new Float64Array(rnnviz.bytesOf(numbers).buffer));
@@ -88,6 +99,14 @@ def test_a_typed_text_is_read_at_once_and_answered(opened: Any) -> None:
               ({ z }) => z[0].length === count)""",
             arg=len(text),
         )
+
+
+def test_a_text_that_is_typed_while_a_model_is_awaited_stays(opened: Any) -> None:
+    page = opened()
+    page.evaluate(TYPED_MEANWHILE, ["brackets_lstm", "{}["])
+    expect(page.locator("[data-place=about]")).to_have_text(named_network("brackets_lstm").about("en"))
+    check_numbers(page, network_of("brackets_lstm"), "{}[")
+    expect(page.locator("[data-place=text]")).to_have_value("{}[")
 
 
 def test_the_address_opens_the_same_again(opened: Any) -> None:

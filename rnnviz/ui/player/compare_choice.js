@@ -49,14 +49,14 @@ class CompareChoice {
   offered() {
     const { page } = this;
     if (!(page.model instanceof PageModel)) return [];
-    const { words, drawn, interventions, models, key } = page;
-    const here = models.find((one) => one.key === key);
+    const { words, drawn, interventions, list, key } = page;
+    const here = list.of(key);
     return [
       ["", words.with_nothing],
       ...(drawn?.steps ? [["untrained", words.with_untrained]] : []),
       ["text", page.model.reader ? words.with_text : words.with_numbers],
       ...(interventions.length ? [["unchanged", words.with_unchanged]] : []),
-      ...models.filter((one) => one.key !== key && one.reads === here.reads).map((one) => [one.key, one.title]),
+      ...list.models.filter((one) => one.key !== key && one.reads === here.reads).map((one) => [one.key, one.title]),
     ];
   }
 
@@ -66,7 +66,7 @@ class CompareChoice {
     const list = this.find("with");
     this.find("withs").hidden = !offered.length;
     if (!offered.some(([kind]) => kind === this.kind)) this.kind = "";
-    const isNetwork = ([kind]) => this.page.models.some(({ key }) => key === kind && key);
+    const isNetwork = ([kind]) => kind && this.page.list.has(kind);
     const networks = Object.assign(document.createElement("optgroup"), { label: this.page.words.with_network });
     const options = (pairs) => pairs.map(([kind, title]) => new Option(title, kind));
     networks.append(...options(offered.filter(isNetwork)));
@@ -121,7 +121,7 @@ class CompareChoice {
     page.say(noticeOf(words, other, text, input));
     if (!input.inputs) return null;
     if (kind === "text") return [runOf(shortened(page.text)), runOf(shortened(text), model, input)];
-    return [runOf(page.titleOf(page.key)), runOf(page.titleOf(kind), other, input)];
+    return [runOf(page.list.of(page.key).title), runOf(page.list.of(kind).title, other, input)];
   }
 
   // The network before its training.

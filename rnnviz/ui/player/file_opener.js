@@ -45,7 +45,7 @@ class FileOpener {
   async showOpened(keys, said) {
     const { page } = this;
     if (keys.length) {
-      const [other, last] = [keys.at(-2), keys.at(-1)].map((key) => page.models.find((one) => one.key === key));
+      const [other, last] = [keys.at(-2), keys.at(-1)].map((key) => page.list.of(key));
       page.comparing.kind = other && other.key !== last.key && other.reads === last.reads ? other.key : "";
       await page.choose(last.key);
     }
@@ -69,7 +69,7 @@ class FileOpener {
     const key = keys.find((one) => files.get(one).name === opened.name) ?? free ?? keys.find((one) => one !== page.key);
     files.delete(key);
     files.set(key, opened);
-    page.listOwn({ key, title: opened.name, group: page.words.own, reads: opened.reads });
+    page.list.add({ key, title: opened.name, group: page.words.own, reads: opened.reads });
     return key;
   }
 

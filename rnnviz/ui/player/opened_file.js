@@ -14,7 +14,7 @@ async function openedTorch(page, arrays, { gates, reading }) {
 // A network that was trained in the app.
 async function openedSaved(page, arrays, facts, { tasks, reading }) {
   const { cell, task } = facts;
-  if (!page.models.some(({ key }) => key === `untrained_${cell}`)) throw new FileRefusal("unknown", { came: cell || "—" });
+  if (!page.list.has(`untrained_${cell}`)) throw new FileRefusal("unknown", { came: cell || "—" });
   if (!tasks.includes(task)) throw new FileRefusal("unknown", { came: task || "—" });
   const [own, read] = await loadedParts(page, cell, () => reading(task));
   checkSaved(facts, read);

@@ -10,12 +10,12 @@ class ReadPage {
   // `models` are [{ key, title, group }], `load` gives { header, numbers } of a key; `words` by name.
   // `own` is what files of weights need that are opened in the page, where they may be (FileOpener).
   constructor(root, { models, load, words, isDark = null, own = null }) {
-    Object.assign(this, { models, words, isGivenDark: isDark, remark: "", noticed: "" });
+    Object.assign(this, { words, isGivenDark: isDark, remark: "", noticed: "" });
     this.load = async (key) => this.opener.files.get(key)?.loaded ?? load(key);
     this.find = (place) => root.querySelector(`[data-place="${place}"]`);
     for (const element of root.querySelectorAll("[data-word]")) element.textContent = words[element.dataset.word];
     this.parts = new PageParts(this.find);
-    this.fillModels();
+    this.list = new ModelList(this.find, models);
     this.opener = new FileOpener(this, own);
     this.find("text").addEventListener("input", ({ target }) => this.typeAnew(target.value));
     this.find("example").addEventListener("change", ({ target }) => this.useExample(target.value));
@@ -33,23 +33,6 @@ class ReadPage {
     return this.isGivenDark ?? this.scheme.matches;
   }
 
-  fillModels() {
-    this.find("models").hidden = this.models.length < 2;
-    this.find("model").replaceChildren();
-    const groups = Map.groupBy?.(this.models, ({ group }) => group) ?? grouped(this.models);
-    for (const [group, models] of groups) {
-      const list = Object.assign(document.createElement("optgroup"), { label: group });
-      list.append(...models.map(({ key, title }) => new Option(title, key)));
-      this.find("model").append(list);
-    }
-  }
-
-  // A file of the reader takes the place of one of the same key.
-  listOwn(own) {
-    this.models = [...this.models.filter(({ key }) => key !== own.key), own];
-    this.fillModels();
-  }
-
   // Another cell of random weights is drawn as the one before.
   choose(key) {
     this.remark = "";
@@ -61,10 +44,14 @@ class ReadPage {
   // `held` is the text of gates that are held, as an address keeps it.
   async open(key, text, held = "") {
     const before = this.key;
+    const stood = this.find("text").value;
     this.key = key;
     const came = await this.load(key).catch(() => null);
     if (key !== this.key) return;
     if (!came) return this.tellMissing(before);
+    // What is typed while a model is awaited is read by it.
+    const typed = this.find("text").value;
+    const asked = typed === stood ? text : typed;
     const { header, numbers, drawn, moments } = came;
     Object.assign(this, { sent: { header, numbers }, drawn, moments, undone: [], interventions: header.network?.interventions ?? [] });
     this.weights.offer();
@@ -72,11 +59,11 @@ class ReadPage {
     if (held) this.holdAsAsked(held);
     this.find("model").value = key;
     this.find("about").textContent = header.about;
-    this.find("asked").hidden = !header.examples.length && this.models.length < 2;
+    this.find("asked").hidden = !header.examples.length && this.list.models.length < 2;
     this.fillExamples(header.examples);
     Object.assign(playheadOf(GROUP), header.picked);
     Object.assign(this, { read: null, noticed: "" });
-    if (header.examples.length && !header.given) return this.begin(text ?? header.examples[0]);
+    if (header.examples.length && !header.given) return this.begin(asked ?? header.examples[0]);
     this.text = this.find("text").value = header.examples[0] ?? "";
     this.showRead(this.model.given);
   }
@@ -116,10 +103,6 @@ class ReadPage {
     return new PageModel(header, numbers, this.isDark);
   }
 
-  titleOf(key) {
-    return this.models.find((one) => one.key === key).title;
-  }
-
   // Of a smaller network, gates and a unit that it no longer has.
   letGo() {
     const kept = (interventions) => interventions.filter((one) => this.model.canHold(one));
@@ -148,10 +131,11 @@ class ReadPage {
     this.type(text);
   }
 
-  // A remark on the address or a file goes when something is typed.
+  // A remark on the address or a file goes when something is typed. Before the first model has come
+  // nothing can read it.
   typeAnew(text) {
     this.remark = "";
-    this.type(text);
+    if (this.model) this.type(text);
   }
 
   useExample(text) {
@@ -200,7 +184,7 @@ class ReadPage {
 
   // Keeps the choices in the address, after a pause: a browser refuses many changes a second.
   remember() {
-    if (this.models.length < 2) return;
+    if (this.list.models.length < 2) return;
     const { key: model, text, interventions, comparing } = this;
     const held = interventions.length ? { do: JSON.stringify(interventions) } : {};
     const address = `#${new URLSearchParams({ model, text, ...held, ...this.weights.address, ...comparing.address })}`;
@@ -295,12 +279,6 @@ class ReadPage {
     this.show();
     this.remember();
   }
-}
-
-function grouped(models) {
-  const groups = new Map();
-  for (const model of models) groups.set(model.group, [...(groups.get(model.group) ?? []), model]);
-  return groups;
 }
 
 function bytesOf(text) {

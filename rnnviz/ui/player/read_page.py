@@ -21,7 +21,7 @@ _FILES = (
     *("compare_choice.js", "figure_panels.js", "reading_header.js", "opened_model.js"),
     *("saved_network.js", "opened_file.js", "file_opener.js", "change_list.js"),
     *("weights_choice.js", "layer_switch.js", "number_reader.js", "page_model.js"),
-    *("read_notices.js", "read_page.js", "site_page.js"),
+    *("read_notices.js", "model_list.js", "read_page.js", "site_page.js"),
 )
 # For pages; the rest for tests of what these compute.
 _EXPORTS = (

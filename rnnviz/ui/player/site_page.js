@@ -43,7 +43,7 @@ function openSite({ models, words, own }) {
   const page = new ReadPage(document.querySelector(".read-page"), { models, words, load, own: { ...own, reading } });
   const start = () => {
     const asked = new URLSearchParams(location.hash.slice(1));
-    const known = page.models.some(({ key }) => key === asked.get("model"));
+    const known = page.list.has(asked.get("model"));
     page.comparing.use(asked);
     page.weights.use(asked);
     page.remark = known || !asked.has("model") ? "" : lostModel(words, asked.get("model"));
