@@ -22,8 +22,10 @@ STILL = 1500
 
 @pytest.fixture(scope="module")
 def stage(tab: Explore) -> Explore:
-    """The app, opened once for the tests that only step."""
-    return tab.open()
+    """The app, opened once for the tests that only step; its player has come."""
+    stage = tab.open()
+    stage.stands_on(LAST)
+    return stage
 
 
 @pytest.fixture
