@@ -104,7 +104,9 @@ def test_a_typed_text_is_read_at_once_and_answered(opened: Any) -> None:
 def test_a_text_that_is_typed_while_a_model_is_awaited_stays(opened: Any) -> None:
     page = opened()
     page.evaluate(TYPED_MEANWHILE, ["brackets_lstm", "{}["])
-    expect(page.locator("[data-place=about]")).to_have_text(named_network("brackets_lstm").about("en"))
+    expect(page.locator("[data-place=about]")).to_have_text(
+        named_network("brackets_lstm").about("en")
+    )
     check_numbers(page, network_of("brackets_lstm"), "{}[")
     expect(page.locator("[data-place=text]")).to_have_value("{}[")
 
