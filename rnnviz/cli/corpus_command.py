@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import sys
 import time
@@ -102,10 +103,11 @@ def _model(typed: str) -> Any:
     from rnnviz.engine.open_model import open_model
     from rnnviz.train.presets import preset, presets
 
-    if not Path(typed).exists():
+    # Path.exists raises for names that are too long.
+    if not os.path.exists(typed):  # noqa: PTH110
         if typed in {one.name for one in presets()}:
             return preset(typed).model()
-        if Path(typed).name == Path(typed).stem:
+        if not Path(typed).suffix:
             raise ModelError(
                 "A model file, or a model that comes with the app, was expected, but “{name}” is"
                 " neither; give a file's path or one of: {names}.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import (
@@ -59,8 +60,10 @@ def _end(pool: Any) -> None:
     pool.shutdown(wait=False, cancel_futures=True)
     for process in processes:
         process.terminate()
-    # Who still writes into the pipe of calls would wait for a reader; Python 3.11.2 leaves it so.
-    calls._reader.close()
+    # A thread that still writes into the pipe of calls would wait for a reader for ever.
+    # https://github.com/python/cpython/issues/94777, closed by Python itself from 3.11.5 on.
+    if sys.version_info < (3, 11, 5):
+        calls._reader.close()
 
 
 @contextmanager

@@ -17,8 +17,8 @@ EVERYTHING = """() => {
     const found = [];
     const walk = (node) => {
         if (node.nodeType === Node.TEXT_NODE) found.push(node.textContent);
-        // The name of an icon's picture is not a word, nor is a link or a program.
-        if (["STYLE", "SCRIPT", "CODE"].includes(node.tagName) || node.translate === false) return;
+        // The name of an icon's picture is not a word, nor is a program or link to be copied.
+        if (["STYLE", "SCRIPT", "PRE"].includes(node.tagName) || node.translate === false) return;
         for (const name of ["title", "aria-label", "aria-valuetext", "placeholder", "alt"])
             if (node.getAttribute?.(name)) found.push(node.getAttribute(name));
         for (const root of [node.shadowRoot, node]) root?.childNodes.forEach(walk);

@@ -48,12 +48,13 @@ def test_a_model_trained_here_is_read_by_its_name_and_by_its_file(
     np.testing.assert_array_equal(name.token_means("hidden"), file.token_means("hidden"))
 
 
+@pytest.mark.parametrize("name", ["next_charcter_lstm", "folder/lstm", "n" * 5_000, "a\0b"])
 def test_a_name_that_is_no_model_is_answered_with_the_names(
-    texts: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    texts: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str
 ) -> None:
-    status, said = _said(capsys, "next_charcter_lstm", texts, "-o", tmp_path / "out")
+    status, said = _said(capsys, name, texts, "-o", tmp_path / "out")
     assert status == 2
-    assert "“next_charcter_lstm” is neither" in said
+    assert "is neither" in said
     assert "next_character_lstm" in said
     assert len(said.splitlines()) == 1
 
