@@ -129,7 +129,8 @@ def _scans(folder: str) -> str:
     from rnnviz.corpus.scan_files import scan_files
 
     root = Path(folder)
-    if not root.is_dir():
+    # Path.is_dir raises for names that are too long.
+    if not os.path.isdir(root):  # noqa: PTH112
         raise InputError(
             "--scans should be a folder that `rnnviz corpus` has written, but “{name}” is none.",
             name=shown(folder),

@@ -31,7 +31,8 @@ token a line, a line break as \\n or an empty line; tokenizer.json of whole toke
 The same line goes on with a scan that was interrupted: what is done is kept in the folder.
 """
 _MODEL = (
-    "a model file with its vocabulary, or the name of one in the app's list: next_character_lstm, …"
+    "a model file with its vocabulary, or the name of one that comes with the app:"
+    " next_character_lstm, …"
 )
 _TELL_SECONDS, _HOUR = 30, 3600
 _MOST_NAMED = 5

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from concurrent.futures import Executor
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 
 from rnnviz.core.checks import check_count, check_seed, is_whole_number, shown
 from rnnviz.core.libraries import check_library
+from rnnviz.core.writing import writing
 from rnnviz.corpus.about import ScanAbout
 from rnnviz.corpus.features import found_features
 from rnnviz.corpus.files import read_sketch, write_sketch
@@ -74,7 +76,8 @@ def scan(
     """
     _check(model, layer, workers, warm_up, seed)
     folder = Path(out)
-    _check_apart(Path(source), folder)
+    with writing(folder):
+        _check_apart(Path(source), folder)
     plan = ScanPlan(model, tuple(shards_of(source, column=column)), layer, warm_up, seed, folder)
     plan.begin()
     with executor_of(executor, min(workers, len(plan.shards))) as works:
@@ -88,7 +91,9 @@ def scan(
 
 
 def _check_apart(source: Path, folder: Path) -> None:
-    if source.is_dir() and folder.resolve().is_relative_to(source.resolve()):
+    # Path.is_dir raises for names that are too long.
+    is_folder = os.path.isdir(source)  # noqa: PTH112
+    if is_folder and folder.resolve().is_relative_to(source.resolve()):
         raise InputError(
             "“{name}” lies among the texts, which would then be read with it; write to a folder"
             " beside them.",

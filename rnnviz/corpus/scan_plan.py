@@ -59,8 +59,22 @@ class ScanPlan:
         return self.folder / "shards" / f"merged-{level}-{number:06}.parquet"
 
     def begin(self) -> None:
-        """Make the folder. Raises InputError for one that holds something else."""
+        """Make the folder.
+
+        Raises InputError for one that holds something else, and RnnvizError for one that cannot
+        be made.
+        """
         place, told = self.folder / _PLAN, self.written()
+        with writing(self.folder):
+            self._check_folder(place, told)
+            (self.folder / "shards").mkdir(parents=True, exist_ok=True)
+            # What workers were writing when they were ended.
+            for part in (self.folder / "shards").glob(".*.part"):
+                part.unlink(missing_ok=True)
+        if not place.exists():
+            write_whole(place, told)
+
+    def _check_folder(self, place: Path, told: bytes) -> None:
         if place.exists():
             if reason := differences(place.read_bytes(), json.loads(told)):
                 raise InputError(
@@ -73,13 +87,6 @@ class ScanPlan:
                 "“{name}” should be a new or empty folder, but holds other files; choose another.",
                 name=shown(str(self.folder)),
             )
-        with writing(self.folder):
-            (self.folder / "shards").mkdir(parents=True, exist_ok=True)
-            # What workers were writing when they were ended.
-            for part in (self.folder / "shards").glob(".*.part"):
-                part.unlink(missing_ok=True)
-        if not place.exists():
-            write_whole(place, told)
 
     def _holds_something_else(self) -> bool:
         folder = self.folder

@@ -28,7 +28,7 @@ class TextFiles:
 def text_files(source: Path) -> TextFiles:
     """Files of a folder and of the folders in it, or a file alone.
 
-    Raises InputError for a place without files that are read.
+    Raises InputError for a path that is not there and for a place without files that are read.
 
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
@@ -38,6 +38,12 @@ def text_files(source: Path) -> TextFiles:
     >>> [path.name for path in found.read], [path.name for path in found.left_out]
     (['a.txt', 'b.TXT'], ['c.csv'])
     """
+    # Path.exists raises for names that are too long.
+    if not os.path.exists(source):  # noqa: PTH110
+        raise InputError(
+            "“{name}” should be a file or a folder of texts, but there is none; check the path.",
+            name=shown(str(source)),
+        )
     files = sorted(_in_folder(source)) if source.is_dir() else [source]
     read = [path for path in files if is_plain_text(path) or is_text_table(path)]
     if not all(path.is_file() for path in read) or not read:

@@ -59,6 +59,21 @@ def test_a_name_that_is_no_model_is_answered_with_the_names(
     assert len(said.splitlines()) == 1
 
 
+@pytest.mark.parametrize("name", ["nowhere", "nowhere/a.txt", "n" * 5_000, "a\0b"])
+def test_texts_that_are_not_there_and_a_folder_that_cannot_be_are_told(
+    texts: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    status, said = _said(capsys, "brackets_lstm", tmp_path / name, "-o", tmp_path / "out")
+    assert (status, len(said.splitlines())) == (2, 1)
+    assert "should be a file or a folder of texts, but there is none" in said
+    if not name.startswith("nowhere"):
+        status, said = _said(capsys, "brackets_lstm", texts, "-o", tmp_path / name)
+        assert (status, len(said.splitlines())) == (2, 1)
+        assert "cannot be written" in said
+        assert main(["--scans", name]) == 1
+        assert "--scans should be a folder" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("line", ["\\n", "", "\n"], ids=["escaped", "empty", "two empty"])
 def test_a_line_of_vocab_txt_is_the_line_break(texts: Path, tmp_path: Path, line: str) -> None:
     model = _weights(tmp_path / "m.npz", len(LETTERS))

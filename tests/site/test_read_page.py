@@ -101,14 +101,26 @@ def test_a_typed_text_is_read_at_once_and_answered(opened: Any) -> None:
         )
 
 
-def test_a_text_that_is_typed_while_a_model_is_awaited_stays(opened: Any) -> None:
+@pytest.mark.parametrize("before", ["", "{}["])
+def test_a_text_that_is_typed_while_a_model_is_awaited_stays(opened: Any, before: str) -> None:
     page = opened()
+    page.locator("[data-place=text]").fill(before)
     page.evaluate(TYPED_MEANWHILE, ["brackets_lstm", "{}["])
     expect(page.locator("[data-place=about]")).to_have_text(
         named_network("brackets_lstm").about("en")
     )
     check_numbers(page, network_of("brackets_lstm"), "{}[")
     expect(page.locator("[data-place=text]")).to_have_value("{}[")
+
+
+def test_numbers_that_are_painted_while_a_model_is_awaited_are_not_told_of_it(opened: Any) -> None:
+    page = opened("en/read.html#model=next_character_gru")
+    for key, text in (("next_character_lstm", "(ab)Alice"), ("next_character_gru", "Alice was")):
+        page.evaluate(TYPED_MEANWHILE, [key, text])
+        expect(page.locator("[data-place=about]")).to_have_text(named_network(key).about("en"))
+        check_numbers(page, network_of(key), text)
+        expect(page.locator("[data-place=text]")).to_have_value(text)
+        expect(page.locator("[data-place=arithmetic]")).to_contain_text("step")
 
 
 def test_the_address_opens_the_same_again(opened: Any) -> None:

@@ -44,14 +44,10 @@ class ReadPage {
   // `held` is the text of gates that are held, as an address keeps it.
   async open(key, text, held = "") {
     const before = this.key;
-    const stood = this.find("text").value;
-    this.key = key;
+    Object.assign(this, { key, typed: null });
     const came = await this.load(key).catch(() => null);
     if (key !== this.key) return;
     if (!came) return this.tellMissing(before);
-    // What is typed while a model is awaited is read by it.
-    const typed = this.find("text").value;
-    const asked = typed === stood ? text : typed;
     const { header, numbers, drawn, moments } = came;
     Object.assign(this, { sent: { header, numbers }, drawn, moments, undone: [], interventions: header.network?.interventions ?? [] });
     this.weights.offer();
@@ -63,7 +59,7 @@ class ReadPage {
     this.fillExamples(header.examples);
     Object.assign(playheadOf(GROUP), header.picked);
     Object.assign(this, { read: null, noticed: "" });
-    if (header.examples.length && !header.given) return this.begin(asked ?? header.examples[0]);
+    if (header.examples.length && !header.given) return this.begin(this.typed ?? text ?? header.examples[0]);
     this.text = this.find("text").value = header.examples[0] ?? "";
     this.showRead(this.model.given);
   }
@@ -131,16 +127,16 @@ class ReadPage {
     this.type(text);
   }
 
-  // A remark on the address or a file goes when something is typed. Before the first model has come
-  // nothing can read it.
+  // A remark on the address or a file goes when something is typed. While a model is awaited the one
+  // before reads it, if there is one, and then that model too.
   typeAnew(text) {
-    this.remark = "";
+    Object.assign(this, { remark: "", typed: text });
     if (this.model) this.type(text);
   }
 
   useExample(text) {
-    this.remark = "";
-    this.use(text);
+    this.find("text").value = text;
+    this.typeAnew(text);
   }
 
   // A text that cannot be read leaves the picture of the last one that could.
@@ -216,11 +212,12 @@ class ReadPage {
 
   showRun() {
     const { model, read, interventions } = this;
+    // Until all parts of the new run are mounted nothing is told of the run before, which may be
+    // another model's.
+    this.run = null;
     playheadOf(GROUP).tryOut(GROUP, null);
     const run = model.run(read, interventions);
     const original = interventions.length ? model.run(read, []) : null;
-    // While its parts are mounted one after the other, nothing is told of the run before.
-    this.run = null;
     this.draw(model.figureOf(run));
     this.mount("player", model.playerPacket(run, { ...this.place, lifted: Boolean(original) }));
     this.mount("answer", model.answerPacket(run, original));
